@@ -1,0 +1,110 @@
+/** What a source yields becomes jobs with their names, or endings that need no request, in list order. */
+
+import { PdlError } from '../errors.js';
+import type { Entry, Item, Job, Line, Passed, Source } from '../types.js';
+import { badLine, readJob } from './job.js';
+import { isLists } from './lists.js';
+
+/** One URL line: to be fetched, ended without a request, or bad. */
+export type Intake = { job: Job } | { job: Job; ending: Passed } | { origin: Line; ending: PdlError };
+
+/** Who is asked about each job, in list order. */
+export interface Rooms {
+  /** Why the job needs no request because an earlier line is the same, or null. */
+  twin(job: Job): Passed | null;
+  /** The name of job number `index` (from 1; counts URL lines, good or bad). Throws PdlError NAME. */
+  name(job: Job, index: number): string;
+  /** False for lines of another shard: they take part in numbers and names, and vanish. Of a bad line it sees a job with an empty url. */
+  mine(job: Job): boolean;
+}
+
+/** Lines between two looks at the event loop: skipping ten million lines must not stop the transfers that run. */
+const breath = 512;
+
+export interface Taken extends AsyncIterable<Intake> {
+  /** Takes in one item from outside the source, in the same numbering; null where another shard has it. */
+  add(item: Item): Intake | null;
+}
+
+/** Reads lazily, one item for each `next()`; leaving the loop closes the source at once, even while a read is pending. */
+export function intake(source: Source, rooms: Rooms): Taken {
+  const take = openTake(rooms);
+  const isChecked = isLists(source);
+  return {
+    [Symbol.asyncIterator]: () => open(source, (item) => take(item, isChecked ? 'lists' : 'source')),
+    add: (item) => take(item, 'added'),
+  };
+}
+
+function open(source: Source, take: (item: Item) => Intake | null): AsyncIterator<Intake, undefined> {
+  const items = iteratorOf(source);
+  let looks = 0;
+  return {
+    async next() {
+      for (;;) {
+        if (++looks % breath === 0) await new Promise<void>((resume) => setImmediate(resume));
+        const step = items.isAsync ? await items.next() : (items.next() as IteratorResult<Item>);
+        if (step.done) return { done: true, value: undefined };
+        const value = take(step.value);
+        if (value !== null) return { done: false, value };
+      }
+    },
+    async return() {
+      await items.return();
+      return { done: true, value: undefined };
+    },
+  };
+}
+
+interface Items {
+  isAsync: boolean;
+  next(): IteratorResult<Item> | Promise<IteratorResult<Item>>;
+  return(): unknown;
+}
+
+function iteratorOf(source: Source): Items {
+  // A text is an iterable of characters; who passes one means one URL.
+  const given = typeof source === 'string' ? [source as string] : source;
+  const isAsync = Symbol.asyncIterator in given;
+  const items = isAsync ? given[Symbol.asyncIterator]() : (given as Iterable<Item>)[Symbol.iterator]();
+  return { isAsync, next: () => items.next(), return: () => items.return?.() };
+}
+
+/** Numbers an item and asks the rooms about it; null where another shard has the line. */
+function openTake(rooms: Rooms): (item: Item, from: 'lists' | 'source' | 'added') => Intake | null {
+  let index = 0;
+  return (item, from) => {
+    index += 1;
+    const given = typeof item === 'object' && item !== null ? item.origin : undefined;
+    const origin = given ?? { source: from, number: index, text: textOf(item) };
+    const job = from === 'lists' ? checked(item as Entry) : readJob(item, origin);
+    if (typeof job === 'string') {
+      const pseudo: Job = { id: '', url: '', origin };
+      return rooms.mine(pseudo) ? { origin, ending: badLine(item, origin, job) } : null;
+    }
+    const ending = rooms.twin(job) ?? named(job, index, rooms);
+    if (!rooms.mine(job)) return null;
+    if (ending === null) return { job };
+    return ending instanceof PdlError ? { origin: job.origin, ending } : { job, ending };
+  };
+}
+
+function checked(entry: Entry): Job | string {
+  return entry.problem ?? (entry as Job);
+}
+
+function named(job: Job, index: number, rooms: Rooms): PdlError | null {
+  try {
+    job.name = rooms.name(job, index);
+    return null;
+  } catch (error) {
+    if (error instanceof PdlError) return error;
+    throw error;
+  }
+}
+
+/** What stands for an item that is not from a list. */
+function textOf(item: Item): string {
+  const text = typeof item === 'object' && item !== null ? item.url : item;
+  return typeof text === 'string' ? text : String(text);
+}

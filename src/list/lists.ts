@@ -1,0 +1,91 @@
+/** All lists of a run, opened together and read one after the other. */
+
+import type { Entry, Job } from '../types.js';
+import { type Counts, openJudge } from './judge.js';
+import { type Input, type ListOptions, openInput, type Reading } from './source.js';
+
+export type { Format } from './formats/format.js';
+export type { Counts, Input, ListOptions };
+
+/** Entries in the order of the lists. Those without `problem` are Jobs already: `intake` need not parse them again. */
+export interface Lists extends AsyncIterable<Entry> {
+  readonly counts: Readonly<Counts>;
+  /** Lets go of all files and stops reading; a pending read ends. */
+  close(): Promise<void>;
+}
+
+const opened = new WeakSet<object>();
+
+/** True when the source yields jobs that are checked already. */
+export function isLists(source: object): source is Lists {
+  return opened.has(source);
+}
+
+/**
+ * Opens all inputs before any is read.
+ * @throws UsageError for a file that cannot be opened or a malformed range in a URL argument. While reading: PdlError
+ * LIST for a list that breaks, is UTF-16, has no usable header, or begins with 100 bad lines.
+ */
+export async function openLists(inputs: readonly Input[], options: ListOptions): Promise<Lists> {
+  const counts: Counts = { lines: 0, urls: 0, bad: 0 };
+  const readings: Reading[] = [];
+  let isClosed = false;
+  let nth = 0;
+
+  const close = async () => {
+    isClosed = true;
+    for (const reading of readings) reading.close();
+  };
+
+  async function* batches(): AsyncGenerator<Iterable<Job | Entry>, undefined> {
+    for (const reading of readings) {
+      const judged = openJudge(reading.name, counts, options.glob === 'everywhere');
+      for await (const entries of reading.batches()) yield judged(entries);
+    }
+  }
+
+  try {
+    for (const input of inputs) {
+      if (input.kind === 'url') nth += 1;
+      readings.push(await openInput(input, nth, options, (lines) => (counts.lines += lines)));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const lists = { counts, close, [Symbol.asyncIterator]: () => flat(batches(), () => isClosed, close) };
+  opened.add(lists);
+  return lists;
+}
+
+const done = { done: true, value: undefined } as const;
+
+/** Batches as single entries. By hand, because a generator's return() would queue behind a read that may never end. */
+function flat(
+  batches: AsyncIterator<Iterable<Entry>, undefined>,
+  isClosed: () => boolean,
+  close: () => Promise<void>,
+): AsyncIterator<Entry, undefined> {
+  let batch: Iterator<Entry> = [][Symbol.iterator]();
+  return {
+    async next() {
+      try {
+        while (!isClosed()) {
+          const step = batch.next();
+          if (!step.done) return step;
+          const more = await batches.next();
+          if (more.done) return done;
+          batch = more.value[Symbol.iterator]();
+        }
+        return done;
+      } catch (error) {
+        await close();
+        throw error;
+      }
+    },
+    async return() {
+      await close();
+      return done;
+    },
+  };
+}

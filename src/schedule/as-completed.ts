@@ -1,0 +1,138 @@
+/** Yields results in the order in which work ends, and reads its source only as far ahead as there is room. */
+
+import { PdlError } from '../errors.js';
+import type { Line, Result } from '../types.js';
+import { Fifo } from './fifo.js';
+import { gate } from './gate.js';
+import { openReader } from './reader.js';
+import type { Run } from './run.js';
+import { refused } from './settle.js';
+
+export interface Bounds<T> {
+  /** Items under way at the same time, waiting ones included. */
+  window: number;
+  /** Reading pauses while this many finished results wait to be taken. */
+  backlog: number;
+  /** Where an item stood, for the result of a source that breaks after it. */
+  where?: (item: T) => Line;
+  /** Sees each result the moment it is there, before anyone takes it. */
+  see?: (result: Result) => void;
+}
+
+/** Items between two looks at the event loop, and the longest time (ms) between them. */
+const sliceItems = 256;
+const sliceMs = 2;
+
+/**
+ * Starts `work` for each item, in order, and yields what it resolves to, first done first. `null` is no result but a line left.
+ * A source that throws yields one LIST result, and what runs goes on. A rejection of `work` is a bug of pdl: it cuts the run and is thrown.
+ * Leaving the loop cuts the run, waits for what is running, and closes the source.
+ * @returns the number of lines left (withdrawn), or null when the source was not read to its end.
+ */
+export async function* asCompleted<T>(
+  source: Iterable<T> | AsyncIterable<T>,
+  work: (item: T) => Promise<Result | null>,
+  run: Run,
+  bounds: Bounds<T>,
+): AsyncGenerator<Result, { left: number | null }, undefined> {
+  const ready = new Fifo<Result>();
+  const reader = openReader(source);
+  const consumer = gate();
+  const feeder = gate();
+  let bug: { error: unknown } | null = null;
+  let withdrawn = 0;
+  let seq = 0;
+  let done = false;
+
+  const finish = (result: Result | null) => {
+    run.running -= 1;
+    if (result === null) withdrawn += 1;
+    else offer(result);
+    consumer.open();
+    feeder.open();
+    if (run.running === 0) run.tell('idle');
+  };
+  const offer = (result: Result) => {
+    ready.push(result);
+    run.untaken = ready.size;
+    bounds.see?.(result);
+  };
+  const breakOff = (error: unknown) => {
+    bug ??= { error };
+    finish(null);
+  };
+  const begin = (item: T) => {
+    run.running += 1;
+    try {
+      work(item).then(finish, breakOff);
+    } catch (error) {
+      breakOff(error);
+    }
+  };
+  const full = () => run.running >= bounds.window || ready.size >= bounds.backlog;
+
+  const feed = async () => {
+    let last: T | undefined;
+    try {
+      for (let items = 0, since = run.clock.now(); ; ) {
+        while (!run.ending && full()) await feeder.wait();
+        if (run.ending) return;
+        const step = reader.next();
+        const item = step instanceof Promise ? await step : step;
+        if (item === null || run.ending) return;
+        last = item.value;
+        begin(item.value);
+        if (++items < sliceItems && (items & 15 || run.clock.now() - since < sliceMs)) continue;
+        // Neither a source held in memory nor one that always has an answer may keep sockets from being read.
+        await new Promise((resolve) => setImmediate(resolve));
+        items = 0;
+        since = run.clock.now();
+      }
+    } catch (error) {
+      if (run.ending) return;
+      offer(refused(last === undefined ? nowhere : (bounds.where?.(last) ?? nowhere), listError(error)));
+    } finally {
+      done = true;
+      consumer.open();
+    }
+  };
+
+  run.on('stop', () => {
+    feeder.open();
+    consumer.open();
+  });
+  let left = true;
+  try {
+    void feed();
+    for (;;) {
+      if (bug !== null) throw (bug as { error: unknown }).error;
+      const result = ready.shift();
+      if (result === undefined) {
+        if (run.running === 0 && (done || run.ending)) break;
+        await consumer.wait();
+        continue;
+      }
+      run.untaken = ready.size;
+      if (!full()) feeder.open();
+      run.tell('room');
+      result.seq = ++seq;
+      result.at = run.clock.date().toISOString();
+      yield result;
+    }
+    left = false;
+    return { left: reader.ended ? withdrawn : null };
+  } finally {
+    if (left) run.cut();
+    while (run.running > 0) await consumer.wait();
+    await reader.close();
+    run.end();
+  }
+}
+
+const nowhere: Line = { source: 'source', number: 0, text: '' };
+
+function listError(error: unknown): PdlError {
+  if (error instanceof PdlError && error.code === 'LIST') return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new PdlError('LIST', `Cannot read the list: ${message}`, { cause: error });
+}

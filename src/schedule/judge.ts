@@ -1,0 +1,104 @@
+/** Hears how requests end, and lets the host take the consequences that the policies name. */
+
+import type { Clock } from '../clock.js';
+import { PdlError } from '../errors.js';
+import type { Settings } from '../options.js';
+import type { Task, Wait } from '../types.js';
+import { withoutUserinfo } from '../url.js';
+import { spare } from './blame.js';
+import { parkMs } from './breaker.js';
+import type { Host, Turn } from './host.js';
+import type { Hosts } from './hosts.js';
+import type { Outage } from './outage.js';
+import type { Response } from './throttle.js';
+import { verdictOf } from './verdict.js';
+
+/** Turns away every line that waits at a host. */
+type Drop = (host: Host, why: (task: Task) => PdlError) => void;
+
+export class Judge {
+  readonly #settings: Pick<Settings, 'maxRetryAfter'>;
+  readonly #clock: Clock;
+  readonly #hosts: Hosts;
+  readonly #outage: Outage;
+  readonly #drop: Drop;
+
+  constructor(settings: Pick<Settings, 'maxRetryAfter'>, clock: Clock, hosts: Hosts, outage: Outage, drop: Drop) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#hosts = hosts;
+    this.#outage = outage;
+    this.#drop = drop;
+  }
+
+  /** The request of a turn has ended. Returns the error that its line shall see. */
+  ended(turn: Turn, error: unknown): unknown {
+    const verdict = error === null ? 'fine' : verdictOf(error);
+    const late = turn.park !== turn.host.parks;
+    const probe = this.#outage.ended(turn);
+    if (verdict === 'unknown') return error;
+    if (verdict === 'unreachable') {
+      this.#unreachable(turn, error as PdlError, late, probe);
+      return error;
+    }
+    this.reached(turn);
+    if (verdict === 'limited') return this.#limited(turn, error as PdlError, late);
+    if (verdict === 'unavailable') this.#respond(turn, turn.host.throttle.unavailable(late), late);
+    if (verdict === 'fine') turn.host.throttle.fine(late);
+    return error;
+  }
+
+  /** The host of this turn has answered. */
+  reached({ host }: Turn): void {
+    host.breaker.reached();
+    this.#outage.reached(host.name);
+  }
+
+  #limited(turn: Turn, error: PdlError, late: boolean): PdlError {
+    const now = this.#clock.now();
+    const { retryAfterMs } = error.facts;
+    const response = turn.host.throttle.limited(now, retryAfterMs, late);
+    this.#respond(turn, response, late);
+    if (retryAfterMs === undefined || retryAfterMs <= this.#settings.maxRetryAfter) return error;
+    if (response.close) this.#giveUp(turn.host, now + retryAfterMs, (task) => tooLong(task, error));
+    return tooLong(turn.task, error);
+  }
+
+  #respond({ host, task }: Turn, { pauseMs, seats }: Response, late: boolean): void {
+    if (seats !== 'keep') host.seats.shrink(seats === 'one' ? 1 : Math.max(1, host.seats.allowed >> 1));
+    if (late) host.extend(this.#clock.now() + pauseMs, 'retry-after');
+    else if (pauseMs > 0 || seats !== 'keep') this.#park(host, task, pauseMs, 'retry-after');
+  }
+
+  #unreachable({ host, task }: Turn, error: PdlError, late: boolean, decides: boolean): void {
+    if (this.#outage.unreachable(host, task, error, decides)) return;
+    if (late) {
+      spare(error, 'host');
+      return;
+    }
+    const next = host.breaker.failed(error);
+    if (next === 'park') this.#park(host, task, parkMs, 'host-down');
+    if (next === 'dead') this.#giveUp(host, Number.POSITIVE_INFINITY, (other) => down(other, host, error));
+  }
+
+  #park(host: Host, task: Task, ms: number, why: Wait): void {
+    host.park(this.#clock.now() + ms, why);
+    task.tell({ type: 'wait', host: host.name, ms: Math.round(ms), why });
+  }
+
+  #giveUp(host: Host, until: number, why: (task: Task) => PdlError): void {
+    this.#hosts.giveUp(host, until, why);
+    this.#drop(host, why);
+  }
+}
+
+function down(task: Task, host: Host, cause: PdlError): PdlError {
+  const message = `Cannot fetch ${withoutUserinfo(task.url)}: ${host.name} could not be connected to for over a minute`;
+  return new PdlError('HOST_DOWN', message, { cause });
+}
+
+function tooLong(task: Task, cause: PdlError): PdlError {
+  const seconds = Math.round(cause.facts.retryAfterMs! / 1000);
+  const message = `Cannot fetch ${withoutUserinfo(task.url)}: the server asked to wait ${seconds} s, more than --max-retry-after allows`;
+  return new PdlError('RATE_LIMITED', message, { ...cause.facts, cause });
+}

@@ -1,0 +1,177 @@
+/** The directory where files land: parts, final names, the journal, and what it knows of earlier runs. */
+
+import { rmSync } from 'node:fs';
+import type { Clock } from '../clock.js';
+import { PdlError } from '../errors.js';
+import type { Head, Held, Job, Part, Passed, Sink, Store } from '../types.js';
+import { withoutUserinfo } from '../url.js';
+import { answeredName } from './disposition.js';
+import { Existing, shownPath } from './existing.js';
+import { DirectorySync } from './fsync.js';
+import type { KnownNames } from './names.js';
+import { readNote } from './note.js';
+import { gatherLimit, Incoming, type Landing } from './part.js';
+import { look } from './publish.js';
+import { encode, entryOf, isBelow } from './record.js';
+import { type DirectorySettings, openState, type State } from './state.js';
+import { Taken } from './taken.js';
+
+export interface Directory extends Sink, Store {
+  held(job: Job): Held | null;
+  skip(job: Job): Passed | null;
+  forget(job: Job): void;
+  close(): Promise<void>;
+  /** What earlier runs saved, for `openNames`. */
+  readonly known: KnownNames;
+  readonly journalPath: string;
+  /** Says that nothing is left and nothing failed: then `close` removes a `.pdl` that this run made for URL arguments alone. */
+  tidy(): void;
+}
+
+/** Bytes that may wait to be written, over all files. */
+const backlogLimit = 32 * 1024 ** 2;
+
+/**
+ * Makes DIR, locks it and reads its journal, before any request.
+ * @throws PdlError LOCKED when another pdl is at work there, DISK when it cannot be written to.
+ */
+export async function openDirectory(settings: DirectorySettings, clock: Clock): Promise<Directory> {
+  const taken = new Taken();
+  const state = await openState(settings, clock, (name) => taken.reserve(name));
+  return new FileDirectory(settings, clock, state, taken);
+}
+
+class FileDirectory implements Directory {
+  readonly known: KnownNames;
+  readonly journalPath: string;
+  readonly #settings: DirectorySettings;
+  readonly #clock: Clock;
+  readonly #state: State;
+  readonly #taken: Taken;
+  readonly #existing: Existing;
+  readonly #backlog = { bytes: 0, limit: backlogLimit };
+  readonly #sync = new DirectorySync();
+  /** Jobs whose body is coming in. */
+  readonly #active = new Set<string>();
+  /** Names that an answer gave to jobs that are not saved yet: a retry must not clash with itself. */
+  readonly #answered = new Map<string, string>();
+  /** Jobs that need a request, minus those saved. */
+  #unfinished = 0;
+  #argumentsOnly = true;
+  #tidy = false;
+
+  constructor(settings: DirectorySettings, clock: Clock, state: State, taken: Taken) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#state = state;
+    this.#taken = taken;
+    this.#existing = new Existing(settings, state);
+    this.journalPath = state.journalPath;
+    this.known = {
+      taken,
+      recorded: (job) => this.#existing.recorded(job)?.name,
+      occupied: (path) => this.#existing.at(path) !== null,
+    };
+  }
+
+  skip(job: Job): Passed | null {
+    if (job.origin.source !== 'argv') this.#argumentsOnly = false;
+    const passed = this.#existing.pass(job);
+    if (!passed) this.#unfinished += 1;
+    return passed;
+  }
+
+  held(job: Job): Held | null {
+    if (this.#settings.noResume) this.forget(job);
+    return this.#heldPart(job) ?? this.#existing.whole(job);
+  }
+
+  begin(job: Job, head: Head): Part | Promise<Part> {
+    const url = withoutUserinfo(job.url);
+    if (this.#active.has(job.id)) throw new PdlError('EXISTS', `Cannot fetch ${url} twice at a time: it is under way`);
+    const name = this.#nameFor(job, head);
+    const isLarge = head.offset > 0 || (head.total ?? 0) > gatherLimit;
+    if (isLarge) this.#existing.refuseEarly(job, name);
+    if (head.offset === 0) this.forget(job);
+    const part = new Incoming(job, head, this.#landing(job, head, name));
+    this.#active.add(job.id);
+    return isLarge ? this.#opened(part, job) : part;
+  }
+
+  forget(job: Job): void {
+    if (!this.#state.held.delete(job.id)) return;
+    rmSync(`${this.#state.parts}/${job.id}.json`, { force: true });
+    rmSync(`${this.#state.parts}/${job.id}.part`, { force: true });
+  }
+
+  tidy(): void {
+    this.#tidy = true;
+  }
+
+  async close(): Promise<void> {
+    await this.#state.close(this.#tidy && this.#argumentsOnly && this.#unfinished === 0);
+  }
+
+  async #opened(part: Incoming, job: Job): Promise<Part> {
+    try {
+      return await part.open();
+    } catch (error) {
+      this.#active.delete(job.id);
+      throw error;
+    }
+  }
+
+  #heldPart(job: Job): Held | null {
+    if (!this.#state.held.has(job.id)) return null;
+    const path = `${this.#state.parts}/${job.id}`;
+    const note = readNote(`${path}.json`, job);
+    const stat = look(`${path}.part`);
+    const offset = Math.min(stat?.size ?? 0, note?.durable ?? Number.POSITIVE_INFINITY);
+    if (!note || !stat?.isFile() || offset === 0 || offset > (note.total ?? Number.POSITIVE_INFINITY)) {
+      this.forget(job);
+      return null;
+    }
+    const { validator, total, encoding } = note;
+    return {
+      kind: 'part',
+      offset,
+      validator,
+      ...(total !== undefined && { total }),
+      ...(encoding !== undefined && { encoding }),
+    };
+  }
+
+  #nameFor(job: Job, head: Head): string {
+    const given = job.name ?? '';
+    if (!isBelow(given)) {
+      throw new PdlError('NAME', `Cannot save ${withoutUserinfo(job.url)}: it was given no name below DIR`);
+    }
+    if (!this.#settings.contentDisposition || this.#existing.recorded(job)) return given;
+    const earlier = this.#answered.get(job.id);
+    if (earlier !== undefined) return earlier;
+    const overwrites = this.#settings.existing === 'overwrite';
+    const isFree = (path: string) => overwrites || this.#existing.at(path) === null;
+    const name = answeredName(job, given, head, this.#taken, isFree);
+    if (name !== given) this.#answered.set(job.id, name);
+    return name;
+  }
+
+  #landing(job: Job, head: Head, name: string): Landing {
+    const state = this.#state;
+    return {
+      state,
+      settings: this.#settings,
+      clock: this.#clock,
+      backlog: this.#backlog,
+      path: shownPath(state.shown, name),
+      publish: async (part, bytes, sha256) => {
+        this.#existing.publish(job, part, name);
+        if (this.#settings.fsync) await this.#sync.names(state.root, name);
+        await state.journal.append(encode(entryOf(job, head, { name, bytes, sha256 }, state.seq++)));
+        this.#answered.delete(job.id);
+        this.#unfinished -= 1;
+      },
+      ended: () => this.#active.delete(job.id),
+    };
+  }
+}

@@ -1,0 +1,94 @@
+/** Gives each job its path below DIR, in list order and by the job alone, so that the same list gives the same names every time. */
+
+import { PdlError } from '../errors.js';
+import type { Settings } from '../options.js';
+import type { Job } from '../types.js';
+import { withoutUserinfo } from '../url.js';
+import { cleanName } from './clean.js';
+import { Taken } from './taken.js';
+import { template, urlHash } from './template.js';
+
+/** What is known of names before the first is given. */
+export interface KnownNames {
+  /** Every name that is taken: those that were recorded, and each that is given. */
+  readonly taken: Taken;
+  /** The name under which an earlier run saved this very job. */
+  recorded(job: Job): string | undefined;
+  /** True when something that no journal knows stands at this path. Asked under `--existing rename` only. */
+  occupied(path: string): boolean;
+}
+
+export interface Names {
+  /**
+   * The path below DIR for the next job of the list. Duplicates are to be sorted out before: they would use up a number.
+   * @param index counts the URL lines, from 1.
+   * @throws PdlError NAME when no safe name can be made.
+   */
+  give(job: Job, index: number): string;
+  /** How many names had to be numbered. */
+  readonly numbered: number;
+}
+
+/** Nothing was ever saved: for `--plan`, for sinks without a directory. */
+export function nothingKnown(): KnownNames {
+  return { taken: new Taken(), recorded: () => undefined, occupied: () => false };
+}
+
+/** @throws UsageError when the template is broken. */
+export function openNames(
+  settings: Pick<Settings, 'name' | 'names' | 'existing'>,
+  known: KnownNames = nothingKnown(),
+): Names {
+  const propose = settings.names ?? template(settings.name);
+  const occupied = settings.existing === 'rename' ? (path: string) => known.occupied(path) : undefined;
+  let numbered = 0;
+  return {
+    give(job, index) {
+      const recorded = known.recorded(job);
+      if (recorded !== undefined) return recorded;
+      const path = cleanPath(job.name ?? propose(job, index), job);
+      const given = known.taken.claim(path, occupied);
+      if (given !== path) numbered += 1;
+      return given;
+    },
+    get numbered() {
+      return numbered;
+    },
+  };
+}
+
+/** Longest path below DIR, in bytes: half of what Linux takes, so that DIR has the other half. */
+const longestPath = 2048;
+
+/** Cleans each segment; those of which nothing is left, `..` among them, vanish. */
+export function cleanPath(text: string, job: Job): string {
+  const cleaned = text.includes('/')
+    ? text.split('/').map((segment) => cleanName(segment, job.url))
+    : [cleanName(text, job.url)];
+  const segments = cleaned.filter((segment) => segment !== '');
+  // A name of which nothing is left must not make a file of its directory: `pics/` is no file called `pics`.
+  if (cleaned.at(-1) === '') segments.push(nameless(text, job));
+  const path = segments.join('/');
+  return path.length * 3 <= longestPath || Buffer.byteLength(path) <= longestPath ? path : shortened(segments, job.url);
+}
+
+/** A URL always has a name; a list that names a file `..` has not named it. */
+function nameless(text: string, job: Job): string {
+  if (job.name === undefined) return urlHash(job.url).slice(0, 8);
+  throw new PdlError(
+    'NAME',
+    `Cannot name ${withoutUserinfo(job.url)}: nothing of ${JSON.stringify(text.slice(0, 80))} is a safe file name`,
+  );
+}
+
+/** The first directories as far as they fit, 8 digits of the URL's hash for the others, and the name. */
+function shortened(segments: string[], url: string): string {
+  const kept: string[] = [];
+  let bytes = Buffer.byteLength(segments.at(-1)!) + 9;
+  for (const segment of segments.slice(0, -1)) {
+    bytes += Buffer.byteLength(segment) + 1;
+    if (bytes > longestPath) break;
+    kept.push(segment);
+  }
+  return [...kept, urlHash(url).slice(0, 8), segments.at(-1)!].join('/');
+}

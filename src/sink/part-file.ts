@@ -1,0 +1,162 @@
+/** A part on disk with its note: opened, continued, made durable, kept or dropped. */
+
+import { closeSync, fstatSync, ftruncateSync, futimesSync, read, rmSync, writevSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { PdlError } from '../errors.js';
+import type { Head, Job } from '../types.js';
+import type { Digest } from './digest.js';
+import { syncFile } from './fsync.js';
+import { type Note, noteOf, readNote, writeNote } from './note.js';
+import { openPart, type State } from './state.js';
+import { type Backlog, FileStream } from './stream.js';
+
+/** Under --fsync a part is made durable each time so much has come. */
+const durableStep = 64 * 1024 ** 2;
+
+export class PartFile {
+  readonly path: string;
+  readonly stream: FileStream;
+  #fd: number;
+  #note: Note | null;
+  #durable: number;
+  readonly #noteAt: string;
+  readonly #job: Job;
+  readonly #state: State;
+
+  private constructor(fd: number, note: Note | null, offset: number, job: Job, state: State, backlog: Backlog) {
+    const base = partBase(state, job);
+    this.path = `${base}.part`;
+    this.#noteAt = `${base}.json`;
+    this.stream = new FileStream(fd, offset, backlog);
+    this.#fd = fd;
+    this.#note = note;
+    this.#durable = note?.durable ?? 0;
+    this.#job = job;
+    this.#state = state;
+  }
+
+  /** A new part. @param note what it may be continued by, or null when it never will be. */
+  static create(job: Job, head: Head | null, state: State, backlog: Backlog, fsync: boolean): PartFile {
+    const base = partBase(state, job);
+    if (state.held.delete(job.id)) rmSync(`${base}.json`, { force: true });
+    const note = head && noteOf(job, head);
+    if (note && fsync) note.durable = 0;
+    const file = new PartFile(openPart(state, `${base}.part`, true), note, 0, job, state, backlog);
+    // Before the first byte: a killed run must find it.
+    if (note) file.#writeNote(note);
+    return file;
+  }
+
+  /** The part of an earlier try, from `offset` on. */
+  static continued(job: Job, offset: number, state: State, backlog: Backlog): PartFile {
+    const base = partBase(state, job);
+    const fd = openPart(state, `${base}.part`, false);
+    if (fstatSync(fd).size < offset) {
+      closeSync(fd);
+      throw new PdlError('TRUNCATED', `Cannot continue ${job.name}: its part is shorter than before`);
+    }
+    ftruncateSync(fd, offset);
+    return new PartFile(fd, readNote(`${base}.json`, job), offset, job, state, backlog);
+  }
+
+  /** @throws the errno of an earlier write. */
+  write(chunk: Uint8Array): void | Promise<void> {
+    const room = this.stream.write(chunk);
+    if (this.#note?.durable !== undefined && this.stream.written - this.#durable >= durableStep) this.#makeDurable();
+    return room;
+  }
+
+  /** All bytes of a small file at once, in one call. */
+  writeNow(chunks: Uint8Array[]): void {
+    writeAll(this.#fd, chunks);
+    for (const chunk of chunks) this.stream.written += chunk.length;
+  }
+
+  async readInto(digest: Digest): Promise<void> {
+    const buffer = Buffer.allocUnsafe(1024 ** 2);
+    for (let at = 0; ; ) {
+      const { bytesRead } = await promisify(read)(this.#fd, buffer, 0, buffer.length, at);
+      if (bytesRead === 0) return;
+      digest.update(buffer.subarray(0, bytesRead));
+      at += bytesRead;
+    }
+  }
+
+  /** An unreadable date is no reason to fail a whole file. */
+  setTime(lastModified: string | undefined): void {
+    const time = Date.parse(lastModified ?? '') / 1000;
+    if (time >= 0) futimesSync(this.#fd, time, time);
+  }
+
+  /** EIO here means that the kernel dropped what it could not write; a second fsync would say yes (failure-cases S4). */
+  async sync(): Promise<void> {
+    try {
+      await syncFile(this.#fd);
+    } catch (error) {
+      this.#note = null;
+      throw error;
+    }
+  }
+
+  /** @throws the errno of close: on some file systems that is where a full disk shows. */
+  close(): void {
+    const fd = this.#fd;
+    this.#fd = -1;
+    if (fd !== -1) closeSync(fd);
+  }
+
+  /** Leaves the part for the next try if it can be continued. Says whether. */
+  async keep(): Promise<boolean> {
+    await this.stream.flush().catch(() => {});
+    const { written } = this.stream;
+    if (!this.#note || written === 0) return false;
+    if (this.#note.durable !== undefined) {
+      await syncFile(this.#fd);
+      this.#writeNote({ ...this.#note, durable: written });
+    }
+    return true;
+  }
+
+  /** The part is published or of no use. */
+  dropNote(): void {
+    if (this.#state.held.delete(this.#job.id)) rmSync(this.#noteAt, { force: true });
+  }
+
+  drop(): void {
+    this.dropNote();
+    rmSync(this.path, { force: true });
+  }
+
+  #writeNote(note: Note): void {
+    writeNote(this.#noteAt, note);
+    this.#state.held.add(this.#job.id);
+  }
+
+  /** Behind the writes; should it fail, the fsync at the end fails too and is heard. */
+  #makeDurable(): void {
+    const durable = this.stream.written;
+    this.#durable = durable;
+    syncFile(this.#fd).then(
+      () => {
+        if (this.#note && this.#fd !== -1) writeNote(this.#noteAt, { ...this.#note, durable });
+      },
+      () => {},
+    );
+  }
+}
+
+function partBase(state: State, job: Job): string {
+  return `${state.parts}/${job.id}`;
+}
+
+function writeAll(fd: number, chunks: Uint8Array[]): void {
+  let rest = chunks.filter((chunk) => chunk.length > 0);
+  while (rest.length > 0) {
+    let written = writevSync(fd, rest);
+    rest = rest.flatMap((chunk) => {
+      const skipped = Math.min(written, chunk.length);
+      written -= skipped;
+      return skipped === chunk.length ? [] : [chunk.subarray(skipped)];
+    });
+  }
+}

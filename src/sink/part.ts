@@ -1,0 +1,175 @@
+/** One body on its way to its file: gathered in memory up to 1 MiB, beyond that streamed into a part that can be continued. */
+
+import type { Clock } from '../clock.js';
+import { PdlError } from '../errors.js';
+import type { Head, Job, Landed, Part } from '../types.js';
+import { Digest } from './digest.js';
+import { diskError, withHandle } from './disk.js';
+import { cutShort } from './memory.js';
+import { PartFile } from './part-file.js';
+import type { DirectorySettings, State } from './state.js';
+import type { Backlog } from './stream.js';
+
+/** Largest body that is held whole; the rest is streamed. */
+export const gatherLimit = 1024 ** 2;
+/** A small body that broke off is only kept when to continue it saves more than its two files cost. */
+const worthKeeping = 64 * 1024;
+
+/** What a part needs of its directory. */
+export interface Landing {
+  state: State;
+  settings: DirectorySettings;
+  clock: Clock;
+  backlog: Backlog;
+  /** Gives the whole part its name, and records it. Resolves when both are true on disk. */
+  publish(path: string, bytes: number, sha256: string | undefined): Promise<void>;
+  /** Where the file is, as the result tells it. */
+  path: string;
+  /** Called once, at the end, whichever. */
+  ended(): void;
+}
+
+export class Incoming implements Part {
+  readonly #job: Job;
+  readonly #head: Head;
+  readonly #to: Landing;
+  readonly #digest: Digest | null;
+  #chunks: Uint8Array[] = [];
+  #bytes: number;
+  #file: PartFile | null = null;
+  #opening: Promise<void> | null = null;
+
+  constructor(job: Job, head: Head, to: Landing) {
+    this.#job = job;
+    this.#head = head;
+    this.#to = to;
+    this.#bytes = head.offset;
+    this.#digest = Digest.of(job, to.settings.sha256);
+  }
+
+  /** Opens the file now instead of at the end. */
+  open(): Promise<this> {
+    return this.#tell(async () => {
+      this.#file = await withHandle(this.#to.clock, () => this.#openFile());
+      return this;
+    });
+  }
+
+  write(chunk: Uint8Array): void | Promise<void> {
+    this.#bytes += chunk.length;
+    // A continued part is hashed when it is whole: to read it first would hold the connection for its length.
+    if (this.#head.offset === 0) this.#digest?.update(chunk);
+    if (this.#file && !this.#opening) return this.#pass(this.#file, chunk);
+    this.#chunks.push(chunk);
+    if (this.#bytes > gatherLimit) return this.#spill();
+  }
+
+  async finish(): Promise<Landed> {
+    try {
+      return await this.#tell(() => this.#land());
+    } catch (error) {
+      await this.#leave(keeps(error));
+      throw error;
+    } finally {
+      this.#to.ended();
+    }
+  }
+
+  async abandon(): Promise<void> {
+    await this.#leave(true);
+    this.#to.ended();
+  }
+
+  async #land(): Promise<Landed> {
+    const { settings, clock } = this.#to;
+    const { total, offset, headers } = this.#head;
+    await this.#opening;
+    await this.#file?.stream.flush();
+    if (total !== undefined && this.#bytes !== total) throw cutShort(this.#job, this.#bytes, total);
+    if (this.#digest && offset > 0) await this.#file!.readInto(this.#digest);
+    const sha256 = this.#digest?.end();
+    this.#file ??= await withHandle(clock, () => this.#writeGathered());
+    if (settings.remoteTime) this.#file.setTime(headers['last-modified']);
+    if (settings.fsync) await this.#file.sync();
+    this.#file.close();
+    await this.#to.publish(this.#file.path, this.#bytes, sha256);
+    this.#file.dropNote();
+    return { path: this.#to.path, bytes: this.#bytes, ...(sha256 !== undefined && { sha256 }) };
+  }
+
+  /** The small file's path: one open, one write, one close, all of them now. Measured fastest on tmpfs. */
+  #writeGathered(): PartFile {
+    const { state, backlog } = this.#to;
+    const file = PartFile.create(this.#job, null, state, backlog, false);
+    this.#file = file;
+    file.writeNow(this.#chunks);
+    return file;
+  }
+
+  #openFile(): PartFile {
+    const { state, backlog, settings } = this.#to;
+    const { offset } = this.#head;
+    if (offset > 0) return PartFile.continued(this.#job, offset, state, backlog);
+    return PartFile.create(this.#job, this.#head, state, backlog, settings.fsync);
+  }
+
+  /** Too much to gather: all goes to a file from here on. What comes while it is being opened waits with the rest. */
+  #spill(): Promise<void> {
+    this.#opening ??= this.open().then(() => {
+      const chunks = this.#chunks;
+      this.#chunks = [];
+      this.#opening = null;
+      for (const chunk of chunks) this.#pass(this.#file!, chunk)?.catch(() => {});
+    });
+    return this.#opening;
+  }
+
+  #pass(file: PartFile, chunk: Uint8Array): void | Promise<void> {
+    try {
+      return file.write(chunk)?.catch((error: unknown) => {
+        throw this.#told(error);
+      });
+    } catch (error) {
+      throw this.#told(error);
+    }
+  }
+
+  /** Keeps what can be continued, drops the rest. Never throws. */
+  async #leave(keep: boolean): Promise<void> {
+    try {
+      await this.#opening?.catch(() => {});
+      if (keep && !this.#file && this.#isWorthKeeping()) {
+        this.#file = this.#openFile();
+        this.#file.writeNow(this.#chunks);
+      }
+      const kept = keep && ((await this.#file?.keep()) ?? false);
+      this.#file?.close();
+      if (!kept) this.#file?.drop();
+    } catch {
+      // The disk refused again; what it holds is checked by the next run.
+    } finally {
+      this.#chunks = [];
+    }
+  }
+
+  #isWorthKeeping(): boolean {
+    return this.#bytes >= worthKeeping && this.#head.validator !== undefined;
+  }
+
+  async #tell<T>(act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      throw this.#told(error);
+    }
+  }
+
+  #told(error: unknown): unknown {
+    return diskError(error, this.#to.settings.dir, this.#head.total);
+  }
+}
+
+/** After these the bytes are as good as before; after others, such as a wrong checksum, they are not. */
+function keeps(error: unknown): boolean {
+  return error instanceof PdlError && (error.code === 'TRUNCATED' || error.code === 'DISK');
+}

@@ -1,0 +1,122 @@
+/** One answer on its way into the sink: judged by its head, counted by its bytes, checked at its end. */
+
+import type { Clock } from '../clock.js';
+import { PdlError } from '../errors.js';
+import type { Framing, Head, Part, RawHead, Receiver, Sink, Task } from '../types.js';
+import type { Verdict } from './head.js';
+import { checkGrowth, checkHead, checkSmallest, type Limits } from './limits.js';
+
+/** Thrown at the transport to say that the head was all that was wanted. Made once: a stack for each redirect costs. */
+export const enough = new PdlError('ABORTED', 'Cannot use this body: its head said all');
+
+/** Receives one answer. After `through` has resolved, `verdict` says what it was; `part` is full where it was a body. */
+export class Arrival implements Receiver {
+  part: Part | null = null;
+  /** Clock time of the header block. */
+  headAt = 0;
+  readonly #task: Task;
+  /** Without userinfo. */
+  readonly #url: string;
+  readonly #sink: Sink;
+  readonly #limits: Limits;
+  readonly #clock: Clock;
+  readonly #judge: (raw: RawHead) => Verdict;
+  #verdict: Verdict | null = null;
+  /** The sink's answer, while it is under way. */
+  #opening: Promise<void> | null = null;
+  /** Bytes of the file: those held before and those handed to the part. */
+  #size = 0;
+  #over = false;
+
+  constructor(task: Task, url: string, sink: Sink, limits: Limits, clock: Clock, judge: (raw: RawHead) => Verdict) {
+    this.#task = task;
+    this.#url = url;
+    this.#sink = sink;
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#judge = judge;
+  }
+
+  get verdict(): Verdict {
+    if (this.#verdict !== null) return this.#verdict;
+    throw new PdlError('BAD_RESPONSE', `Cannot fetch ${this.#url}: there was no answer`, { url: this.#url });
+  }
+
+  onHead(raw: RawHead): void | Promise<void> {
+    this.headAt = this.#clock.now();
+    const verdict = this.#judge(raw);
+    if (verdict.does !== 'end') checkHead(verdict.head, this.#limits);
+    this.#verdict = verdict;
+    if (verdict.does !== 'land') throw enough;
+    return this.#open(verdict.head);
+  }
+
+  onData(chunk: Uint8Array): void | Promise<void> {
+    const size = this.#size + chunk.byteLength;
+    checkGrowth(size, this.#url, this.#limits);
+    const written = this.part!.write(chunk);
+    this.#size = size;
+    this.#task.meter.received = size;
+    return written;
+  }
+
+  /** Waits for the body's end and checks it; a body that broke is abandoned and the reason thrown. */
+  async through(sending: Promise<Framing>): Promise<Framing> {
+    try {
+      const framing = await sending;
+      this.#checkEnd();
+      return framing;
+    } catch (error) {
+      if (this.#verdict !== null && this.#verdict.does !== 'land') return 'none';
+      await this.#abandon(error);
+      throw error;
+    }
+  }
+
+  #open(head: Head): void | Promise<void> {
+    const asked = this.#task.onHead?.(head);
+    return isPromise(asked) ? asked.then(() => this.#begin(head)) : this.#begin(head);
+  }
+
+  #begin(head: Head): void | Promise<void> {
+    // The transfer was cut while a hook was thinking: a part begun now would never be closed.
+    if (this.#over) return;
+    const part = this.#sink.begin(this.#task.job, head);
+    if (!isPromise(part)) return this.#take(part, head);
+    this.#opening = part.then((opened) => this.#take(opened, head));
+    return this.#opening;
+  }
+
+  #take(part: Part, head: Head): void {
+    this.part = part;
+    this.#size = head.offset;
+    this.#task.meter.received = head.offset;
+    this.#task.meter.total = head.total ?? -1;
+  }
+
+  #checkEnd(): void {
+    const { verdict } = this;
+    if (verdict.does !== 'land') return;
+    const { total = this.#size } = verdict.head;
+    if (this.#size !== total) {
+      const state = `${this.#size} of ${total} bytes came`;
+      throw new PdlError('TRUNCATED', `Cannot fetch ${this.#url}: ${state}`, { url: this.#url });
+    }
+    checkSmallest(this.#size, this.#url, this.#limits);
+  }
+
+  async #abandon(error: unknown): Promise<void> {
+    this.#over = true;
+    await this.#opening?.catch(() => {});
+    if (this.part === null) return;
+    await this.part.abandon();
+    // A body of the wrong size will not become right by being continued.
+    if (error instanceof PdlError && (error.code === 'TOO_LARGE' || error.code === 'TOO_SMALL')) {
+      await this.#sink.forget(this.#task.job);
+    }
+  }
+}
+
+function isPromise<T>(value: T | Promise<T> | undefined): value is Promise<T> {
+  return typeof (value as { then?: unknown } | undefined)?.then === 'function';
+}

@@ -1,0 +1,180 @@
+/** One connection: an undici client of its own, the socket below it, and the hand that holds the socket back. */
+
+import type { Socket } from 'node:net';
+import type { PdlError } from '../errors.js';
+import { asksProxy, dial, type Means, placeOf, type Way } from './connect.js';
+import type { Carrier, Exchange } from './exchange.js';
+import type { Taker, Throttle } from './throttle.js';
+import { proxyStatus } from './tunnel.js';
+
+/** What is used of an undici Client: it has one connection, and this program gives it one request at a time. */
+export interface Channel {
+  dispatch(options: { path: string; method: 'GET' | 'HEAD'; headers: string[] }, handler: Exchange): boolean;
+  destroy(): Promise<void>;
+}
+
+type Connected = (...result: [null, Socket] | [Error, null]) => void;
+
+/** Makes the channel of a connection; `connect` is called whenever it needs a socket. */
+export type OpenChannel = (origin: string, connect: (done: Connected) => void) => Channel;
+
+/** Where a connection waits for its next exchange. */
+export interface Home {
+  /** It is free. */
+  keep(connection: Connection): void;
+  /** Its socket is gone. */
+  lose(connection: Connection): void;
+}
+
+export class Connection implements Carrier, Taker {
+  readonly key: string;
+  readonly way: Way;
+  readonly viaProxy: boolean;
+  reused = false;
+  error: Error | null = null;
+  readonly #home: Home;
+  readonly #means: Means;
+  readonly #throttle: Throttle | null;
+  readonly #channel: Channel;
+  #socket: Socket | null = null;
+  #exchange: Exchange | null = null;
+  #hangUp: (() => void) | null = null;
+  /** The receiver is busy. */
+  #held = false;
+  /** The rate limit told the socket to wait, now or since the last look. */
+  #waiting = false;
+  #waited = false;
+
+  constructor(
+    key: string,
+    origin: string,
+    way: Way,
+    home: Home,
+    means: Means,
+    throttle: Throttle | null,
+    open: OpenChannel,
+  ) {
+    this.key = key;
+    this.way = way;
+    this.viaProxy = asksProxy(way);
+    this.#home = home;
+    this.#means = means;
+    this.#throttle = throttle;
+    this.#channel = open(origin, (done) => this.#connect(done));
+  }
+
+  get place(): string {
+    return placeOf(this.way);
+  }
+
+  /** Its socket stands and nothing runs on it. */
+  get idle(): boolean {
+    return this.#socket !== null && !this.#socket.destroyed && this.#exchange === null;
+  }
+
+  run(exchange: Exchange, path: string, headers: string[]): void {
+    this.#exchange = exchange;
+    this.#channel.dispatch({ path, method: exchange.request.method, headers }, exchange);
+  }
+
+  refusal(status: number): PdlError | null {
+    return this.viaProxy && status === 407 ? proxyStatus(this.way.proxy!, status) : null;
+  }
+
+  wasHeld(): boolean {
+    const held = this.#held || this.#waited;
+    this.#waited = this.#waiting;
+    return held;
+  }
+
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.#wake();
+  }
+
+  /** The rate limit lets it go on. */
+  proceed(): void {
+    this.#waiting = false;
+    this.#wake();
+  }
+
+  free(): void {
+    this.#exchange = null;
+    this.reused = true;
+    const wake = this.#held || this.#waiting;
+    this.#held = false;
+    this.#forgetTurn();
+    this.#home.keep(this);
+    // An end of stream that waited behind the hold must still be seen.
+    if (wake) this.#wake();
+  }
+
+  drop(): void {
+    this.#exchange = null;
+    this.#forgetTurn();
+    this.#hangUp?.();
+    this.#hangUp = null;
+    void this.#channel.destroy();
+  }
+
+  #forgetTurn(): void {
+    if (this.#waiting) this.#throttle?.forget(this);
+    this.#waiting = false;
+    this.#waited = false;
+  }
+
+  /** undici's loop reads until there is nothing: a held connection has nothing, and says later that it has again. */
+  #wake(): void {
+    if (this.#socket !== null && !this.#socket.destroyed) this.#socket.emit('readable');
+  }
+
+  #connect(done: Connected): void {
+    this.#hangUp = dial(this.#means, this.way, (error, socket) => {
+      this.#hangUp = null;
+      if (socket === null) return done(error!, null);
+      this.#take(socket);
+      done(null, socket);
+    });
+  }
+
+  #take(socket: Socket): void {
+    this.#socket = socket;
+    this.reused = false;
+    this.error = null;
+    // Before undici's own listeners, so that its onComplete finds the error here.
+    socket.on('error', (error) => {
+      this.error = error;
+    });
+    socket.once('close', () => {
+      this.#socket = null;
+      this.#home.lose(this);
+    });
+    const read = socket.read.bind(socket);
+    socket.read = (size?: number) => this.#read(socket, read, size);
+  }
+
+  #read(socket: Socket, read: (size?: number) => Buffer | null, size?: number): Buffer | null {
+    const exchange = this.#exchange;
+    // Between two requests nothing is held: a connection that dies must be seen.
+    if (exchange === null) return read(size);
+    if (this.#held) return null;
+    const chunk = this.#throttle === null ? read(size) : this.#portion(socket, this.#throttle, read);
+    if (chunk !== null) exchange.received += chunk.length;
+    return chunk;
+  }
+
+  #portion(socket: Socket, throttle: Throttle, read: (size?: number) => Buffer | null): Buffer | null {
+    const ready = socket.readableLength;
+    if (ready === 0) return read();
+    const granted = throttle.take(this, ready);
+    if (granted > 0) return read(granted);
+    this.#waiting = true;
+    this.#waited = true;
+    return null;
+  }
+}

@@ -1,0 +1,88 @@
+/** Hands an answer to its receiver piece by piece: what comes while the receiver is busy waits here. */
+
+import type { RawHead, Receiver } from '../types.js';
+
+/** Who feeds. */
+export interface Feeder {
+  /** The receiver is busy: nothing more should come. */
+  hold(): void;
+  /** It is ready again and has all that waited. */
+  ready(): void;
+  /** It wants no body. */
+  refuse(error: unknown): void;
+  /** It cannot go on. */
+  fail(error: unknown): void;
+}
+
+export class Feed {
+  readonly #receiver: Receiver;
+  readonly #feeder: Feeder;
+  #backlog: Uint8Array[] = [];
+  #stopped = false;
+  /** A promise of the receiver is pending. */
+  busy = false;
+
+  constructor(receiver: Receiver, feeder: Feeder) {
+    this.#receiver = receiver;
+    this.#feeder = feeder;
+  }
+
+  head(head: RawHead): void {
+    try {
+      const busy = this.#receiver.onHead(head);
+      if (busy !== undefined) this.#await(busy, (error) => this.#feeder.refuse(error));
+    } catch (error) {
+      this.stop();
+      this.#feeder.refuse(error);
+    }
+  }
+
+  data(chunk: Uint8Array): void {
+    if (this.busy) this.#backlog.push(chunk);
+    else if (!this.#stopped) this.#give(chunk);
+  }
+
+  /** Nothing is handed on from now. */
+  stop(): void {
+    this.#stopped = true;
+    this.#backlog = [];
+  }
+
+  #give(chunk: Uint8Array): void {
+    try {
+      const busy = this.#receiver.onData(chunk);
+      if (busy !== undefined) this.#await(busy, (error) => this.#feeder.fail(error));
+    } catch (error) {
+      this.stop();
+      this.#feeder.fail(error);
+    }
+  }
+
+  #await(busy: Promise<void>, failed: (error: unknown) => void): void {
+    this.busy = true;
+    this.#feeder.hold();
+    busy.then(
+      () => this.#goOn(),
+      (error) => {
+        const stopped = this.#stopped;
+        this.stop();
+        if (!stopped) failed(error);
+        this.#goOn();
+      },
+    );
+  }
+
+  #goOn(): void {
+    this.busy = false;
+    const waiting = this.#backlog;
+    this.#backlog = [];
+    for (let at = 0; at < waiting.length && !this.#stopped; at++) {
+      this.#give(waiting[at]!);
+      if (this.busy) {
+        this.#backlog = waiting.slice(at + 1);
+        return;
+      }
+    }
+    this.#feeder.ready();
+  }
+}

@@ -1,0 +1,134 @@
+/** What an answer's header block means: the file, its rest, another place, or a refusal. Pure policy. */
+
+import { STATUS_CODES } from 'node:http';
+import { PdlError } from '../errors.js';
+import type { Head, Held, Moved, Passed, RawHead } from '../types.js';
+import { httpDate } from './date.js';
+import { redirectTarget } from './location.js';
+import { contentRange, type HeldPart, isAllOf, isRestOf, validatorOf } from './resume.js';
+
+export type Verdict =
+  /** The body is the file, or the rest of what is held. */
+  | { does: 'land'; head: Head }
+  /** Every byte is held already. */
+  | { does: 'complete'; head: Head }
+  /** Nothing of this body is wanted. */
+  | { does: 'end'; outcome: Passed | Moved };
+
+/**
+ * Judges the answer to a request for `url` (without userinfo) that asked for what `held` leaves open.
+ * @throws PdlError for an answer that is no file.
+ */
+export function judge(url: string, held: Held | null, raw: RawHead, date: () => Date): Verdict {
+  const { status } = raw;
+  const headers = flat(raw.headers);
+  if (status === 200 || status === 201 || status === 203)
+    return { does: 'land', head: wholeHead(url, status, headers) };
+  if (held?.kind === 'part' && (status === 206 || status === 416)) return judgeRanged(url, held, status, headers);
+  if (status === 206) return { does: 'land', head: unaskedRange(url, headers) };
+  if (status === 304 && isConditional(held)) return { does: 'end', outcome: unchanged(held) };
+  const to = redirectTarget(url, raw);
+  if (to !== null) return { does: 'end', outcome: { status: 'moved', to, httpStatus: status } };
+  throw refused(url, status, headers, date);
+}
+
+/** The failure that a status which is not saved stands for. The server's own reason phrase is never repeated (W8). */
+export function refused(url: string, status: number, headers: Record<string, string>, date: () => Date): PdlError {
+  const wait = retryAfter(headers, date);
+  const phrase = STATUS_CODES[status];
+  return new PdlError(
+    'HTTP_STATUS',
+    `Cannot fetch ${url}: the server answered ${status}${phrase === undefined ? '' : ` ${phrase}`}`,
+    { status, url, ...(wait !== undefined && { retryAfterMs: wait }) },
+  );
+}
+
+/**
+ * Strictly parsed Retry-After in ms, never negative; undefined for none or garbage (RFC 9110 section 10.2.3).
+ * A date counts from the answer's own Date, and from `date()` only where the server sent none.
+ */
+export function retryAfter(headers: Record<string, string>, date?: () => Date): number | undefined {
+  const text = headers['retry-after'];
+  if (text === undefined) return undefined;
+  if (/^\d{1,10}$/.test(text)) return Number(text) * 1000;
+  const until = httpDate(text);
+  const from = httpDate(headers['date']) ?? date?.().getTime();
+  return until === undefined || from === undefined ? undefined : Math.max(0, until - from);
+}
+
+/** One string a name: what stood several times is joined with ", ". */
+export function flat(headers: RawHead['headers']): Record<string, string> {
+  for (const name in headers) if (typeof headers[name] !== 'string') return joined(headers);
+  return headers as Record<string, string>;
+}
+
+function joined(headers: RawHead['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : value.join(', ')]),
+  );
+}
+
+/** The size that Content-Length states; undefined without one, and under Transfer-Encoding, which overrides it. */
+export function statedLength(url: string, headers: Record<string, string>): number | undefined {
+  const text = headers['content-length'];
+  if (text === undefined || headers['transfer-encoding'] !== undefined) return undefined;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new PdlError('BAD_RESPONSE', `Cannot fetch ${url}: its Content-Length is no number of bytes`, { url });
+}
+
+function wholeHead(url: string, status: number, headers: Record<string, string>): Head {
+  const head: Head = { status, url, offset: 0, headers };
+  const total = statedLength(url, headers);
+  const validator = validatorOf(headers);
+  if (total !== undefined) head.total = total;
+  if (validator !== undefined) head.validator = validator;
+  return head;
+}
+
+function judgeRanged(url: string, held: HeldPart, status: number, headers: Record<string, string>): Verdict {
+  const { offset, validator } = held;
+  if (status === 206 && isRestOf(held, headers)) {
+    const total = contentRange(headers)?.total ?? held.total!;
+    return { does: 'land', head: { status, url, offset, total, validator, headers } };
+  }
+  if (status === 416 && isAllOf(held, headers)) {
+    return { does: 'complete', head: { status, url, offset, total: offset, validator, headers: ofFile(headers) } };
+  }
+  return { does: 'end', outcome: { status: 'moved', to: url, httpStatus: status, again: true } };
+}
+
+/** A 206 nobody asked for is a whole file only if it says so (failure-cases F12). */
+function unaskedRange(url: string, headers: Record<string, string>): Head {
+  const range = contentRange(headers);
+  if (range?.start === 0 && range.total === range.end + 1) {
+    const validator = validatorOf(headers);
+    return { status: 206, url, offset: 0, total: range.total, headers, ...(validator !== undefined && { validator }) };
+  }
+  throw new PdlError(
+    'HTTP_STATUS',
+    `Cannot fetch ${url}: the server answered 206 with a part, and none was asked for`,
+    {
+      status: 206,
+      url,
+    },
+  );
+}
+
+/** The headers of a 416 that speak of the file; its type and length are those of an error page. */
+function ofFile({ etag, date, 'last-modified': modified }: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries({ etag, date, 'last-modified': modified }).filter((field): field is [string, string] => !!field[1]),
+  );
+}
+
+type HeldWhole = Extract<Held, { kind: 'whole' }>;
+
+function isConditional(held: Held | null): held is HeldWhole {
+  return held?.kind === 'whole' && (held.etag !== undefined || held.lastModified !== undefined);
+}
+
+function unchanged({ path }: HeldWhole): Passed {
+  return path === undefined
+    ? { status: 'skipped', reason: 'unchanged' }
+    : { status: 'skipped', reason: 'unchanged', path };
+}

@@ -1,0 +1,32 @@
+/** What is said when a deadline passes. */
+
+import { PdlError } from '../errors.js';
+import { inWords, type Lapse, type Limits } from './deadlines.js';
+
+/** TIMEOUT with the facts.reason `connect`, `head` or `idle`, or TOO_SLOW. */
+export function lapsed(lapse: Exclude<Lapse, 'drain'>, url: string, place: string, limits: Limits): PdlError {
+  const after = inWords(limits.timeout);
+  switch (lapse) {
+    case 'connect': {
+      const state = `no connection stood after ${inWords(limits.connectTimeout)}`;
+      return new PdlError('TIMEOUT', `Cannot connect to ${place}: ${state}`, { url, reason: 'connect' });
+    }
+    case 'head':
+      return timeout(url, `no whole header block came within ${after}`, 'head');
+    case 'idle':
+      return timeout(url, `no byte came for ${after}`, 'idle');
+    case 'slow': {
+      const state = `slower than ${limits.speedLimit} bytes a second for ${inWords(limits.speedTime)}`;
+      return new PdlError('TOO_SLOW', `Cannot fetch ${url}: ${state}`, { url, reason: 'slow' });
+    }
+  }
+}
+
+/** The line's own time (--max-time) is over; facts.reason is `max-time`. */
+export function overdue(url: string): PdlError {
+  return timeout(url, 'the time for this line is over', 'max-time');
+}
+
+function timeout(url: string, state: string, reason: string): PdlError {
+  return new PdlError('TIMEOUT', `Cannot fetch ${url}: ${state}`, { url, reason });
+}

@@ -1,0 +1,61 @@
+/** One request for a job's file: from what is held to what has landed. */
+
+import type { Clock } from '../clock.js';
+import type { Settings } from '../options.js';
+import type { Framing, Head, Kept, Landed, Moved, Passed, Sink, Task, Transfer, Transport } from '../types.js';
+import { Arrival } from './arrival.js';
+import type { Credentials } from './credentials.js';
+import { judge } from './head.js';
+import { limitsOf } from './limits.js';
+import { requestFor } from './request.js';
+import { usable } from './resume.js';
+
+/**
+ * Makes the innermost transfer: one request for `task.url`, its body into the sink.
+ * Resolves as Kept, as Passed (`unchanged`) or as Moved. Throws a PdlError, or what `task.onHead` or the sink threw.
+ */
+export function receive(
+  transport: Transport,
+  sink: Sink,
+  settings: Settings,
+  clock: Clock,
+  secrets: Credentials,
+): Transfer {
+  const limits = limitsOf(settings);
+  const date = () => clock.date();
+  return async (task) => {
+    const held = usable(await sink.held(task.job), settings.noResume);
+    const request = requestFor(task, held, secrets);
+    const arrival = new Arrival(task, request.url, sink, limits, clock, (raw) => judge(request.url, held, raw, date));
+    const sentAt = clock.now();
+    const framing = await arrival.through(transport.send(request, arrival));
+    const { verdict } = arrival;
+    if (verdict.does === 'end') return ended(verdict.outcome, task, sink);
+    const part = arrival.part ?? (await sink.begin(task.job, verdict.head));
+    const landed = await part.finish({ lengthUnknown: framing === 'close' });
+    return kept(verdict.head, landed, framing, arrival.headAt - sentAt);
+  };
+}
+
+/** What is held and does not fit is dropped, so that the request made anew cannot meet it again. */
+async function ended(outcome: Passed | Moved, task: Task, sink: Sink): Promise<Passed | Moved> {
+  if (outcome.status === 'moved' && outcome.again) await sink.forget(task.job);
+  return outcome;
+}
+
+function kept(head: Head, landed: Landed, framing: Framing, ttfbMs: number): Kept {
+  const result: Kept = {
+    status: 'saved',
+    path: landed.path,
+    bytes: landed.bytes,
+    resumedFrom: head.offset,
+    httpStatus: head.status,
+    finalUrl: head.url,
+    contentType: head.headers['content-type'] ?? null,
+    ttfbMs: Math.round(ttfbMs),
+  };
+  if (landed.sha256 !== undefined) result.sha256 = landed.sha256;
+  if (landed.body !== undefined) result.body = landed.body;
+  if (framing === 'close') result.lengthUnknown = true;
+  return result;
+}

@@ -1,0 +1,18 @@
+/** pdl's own version, for User-Agent and --version. */
+
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** The version in pdl's package.json, wherever this file was built or bundled to below it; `unknown` without one. */
+export const version: string = readVersion(import.meta.dirname);
+
+/** Walks up: src/transfer and dist/src/transfer lie at different depths, a bundle at a third. */
+function readVersion(dir: string): string {
+  try {
+    const found = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'));
+    if (found.name === 'pdl' && typeof found.version === 'string') return found.version;
+  } catch {
+    // none here: look further up
+  }
+  return dirname(dir) === dir ? 'unknown' : readVersion(dirname(dir));
+}

@@ -1,0 +1,101 @@
+/** Turns what sockets, the resolver, OpenSSL and undici's parser throw into errors of the table, with sentences people can use. */
+
+import { type ErrorCode, PdlError } from '../errors.js';
+
+const plain: Record<string, string> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'the connection was reset',
+  EPIPE: 'the connection was closed',
+  ETIMEDOUT: 'the connection timed out',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+  ENETDOWN: 'the network is down',
+  EADDRNOTAVAIL: 'no local address or port is free',
+  EMFILE: 'too many files are open',
+  ENFILE: 'too many files are open on this machine',
+  ENOTFOUND: 'there is no such name',
+  EAI_AGAIN: 'the resolver did not answer',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate chain ends in one that is not trusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the issuer of its certificate is not known',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the issuer of its certificate is not known',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS on this port',
+};
+
+const network = /^(?:E(?:CONN|PIPE|TIMEDOUT|HOST|NET|ADDR|MFILE|NFILE|ACCES|PERM|INVAL|BADF)\w*)$/;
+
+/** errno name, TLS reason or parser code: of an AggregateError (which has no message) the first. */
+export function reasonOf(error: unknown): string {
+  const { code, message } = flatten(error)[0] as { code?: unknown; message?: string };
+  return typeof code === 'string' ? code : (message ?? 'unknown');
+}
+
+/** The cause in words, each address of a failed connect named. */
+export function wordsOf(error: unknown): string {
+  const parts = flatten(error).map((one) => {
+    const { code = '', address, port } = one as { code?: string; address?: string; port?: number };
+    const where = address === undefined ? '' : ` ${address.includes(':') ? `[${address}]` : address}:${port}`;
+    const words = plain[code] ?? one.message.split('\n', 1)[0];
+    return code === '' ? `${words}` : `${words} (${code}${where})`;
+  });
+  return [...new Set(parts)].join(', ');
+}
+
+function flatten(error: unknown): Error[] {
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.flatMap(flatten);
+  return [error instanceof Error ? error : new Error(String(error))];
+}
+
+/** A connect that failed: at the name, at the TCP connection, or in the TLS handshake. */
+export function connectError(place: string, error: unknown, stage: 'name' | 'tcp' | 'tls'): PdlError {
+  if (error instanceof PdlError) return error;
+  const facts = { reason: reasonOf(error), cause: error };
+  const words = wordsOf(error);
+  if (stage === 'name') return new PdlError('DNS', `Cannot find the address of ${place}: ${words}`, facts);
+  if (stage === 'tcp' || network.test(facts.reason))
+    return new PdlError('CONNECT', `Cannot connect to ${place}: ${words}`, facts);
+  return new PdlError('TLS', `Cannot trust ${place}: ${words}`, facts);
+}
+
+/** What undici reports once a connection stands. */
+export interface Wreck {
+  /** Without userinfo. */
+  url: string;
+  error: Error;
+  /** A header block had come. */
+  answered: boolean;
+  /** Bytes of this answer, head included. */
+  received: number;
+  /** The connection had served before. */
+  reused: boolean;
+  /** The answer would have come from a proxy. */
+  viaProxy: boolean;
+}
+
+/** An exchange that broke. */
+export function exchangeError({ url, error, answered, received, reused, viaProxy }: Wreck): PdlError {
+  if (error instanceof PdlError) return error;
+  const code = (error as { code?: unknown }).code;
+  const reason = reasonOf(error);
+  const fail = (as: ErrorCode, state: string, stale = false) =>
+    new PdlError(as, `Cannot fetch ${url}: ${state}`, { url, reason, cause: error, ...(stale ? { stale } : {}) });
+  if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED')
+    return fail('BAD_LINE', `the request cannot be sent (${error.message})`);
+  if (broken(error)) return fail('BAD_RESPONSE', `the answer breaks the rules of HTTP (${error.message})`);
+  const closed = !network.test(reason);
+  const state = closed ? 'the server closed the connection' : wordsOf(error);
+  if (answered) return closed ? fail('TRUNCATED', `${state} before the body's end`) : fail('RESET', state);
+  if (received > 0) return fail('RESET', `${state} within the header block`);
+  return fail(viaProxy ? 'PROXY' : 'RESET', `${state} without an answer`, reused);
+}
+
+/** Whether the parser refused what came, rather than missed what did not come. */
+function broken(error: Error): boolean {
+  const { code, message } = error as { code?: string; message: string };
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') return true;
+  if (code === 'UND_ERR_SOCKET') return message.startsWith('bad ');
+  return code?.startsWith('HPE_') === true && code !== 'HPE_INVALID_EOF_STATE';
+}

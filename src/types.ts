@@ -1,0 +1,374 @@
+/** The plain data that travels through pdl, and the ports where its parts meet. */
+
+import type { ErrorCode } from './errors.js';
+
+// ── what comes in ────────────────────────────────────────────────────────────────────────────────
+
+/** One line (or record) of a list, as it stands there. */
+export interface Line {
+  /** Path as given, `-` for stdin, `argv` for URL arguments, `source` for a library iterable, `added` for task.add. */
+  source: string;
+  /** From 1. In multi-line formats the line on which the record begins. */
+  number: number;
+  /** The raw text, without its line end. */
+  text: string;
+}
+
+export type Algorithm = 'sha256' | 'sha512' | 'sha1' | 'md5';
+
+export interface Checksum {
+  algorithm: Algorithm;
+  /** Lower case. */
+  hex: string;
+}
+
+/** One file to fetch. Plain data: `JSON.parse(JSON.stringify(job))` is still a Job. */
+export interface Job {
+  /** 32 hex digits of SHA-256 over the URL without fragment and, where the list names the file, that name. Stable over reruns; names the part. */
+  id: string;
+  /** Absolute http(s) URL as the WHATWG parser writes it; may hold userinfo, which never leaves for any output. */
+  url: string;
+  origin: Line;
+  /** Path below DIR with `/`. In the list: the explicit name. After intake: the name that was given. */
+  name?: string;
+  headers?: Record<string, string>;
+  checksum?: Checksum;
+  /** Further columns of the list, for templates and results. */
+  columns?: Record<string, string>;
+}
+
+/** What a source may yield beside a bare URL: a job's fields, or a line that its reader already found bad. */
+export interface Entry {
+  url: string;
+  origin?: Line;
+  name?: string;
+  headers?: Record<string, string>;
+  checksum?: Checksum | string;
+  columns?: Record<string, string>;
+  /** Set by a list reader: why this line is bad. It becomes a BAD_LINE result. */
+  problem?: string;
+}
+
+export type Item = string | Entry;
+
+/** Any (async) iterable of URLs, entries or jobs: an array, a file's lines, a generator that is still growing. */
+export type Source = Iterable<Item> | AsyncIterable<Item>;
+
+// ── what goes out ────────────────────────────────────────────────────────────────────────────────
+
+export type SkipReason = 'exists' | 'archive' | 'duplicate' | 'journal' | 'unchanged' | 'robots';
+
+/** What every result tells. All durations are milliseconds, whole numbers. */
+export interface Told {
+  /** From 1, in order of completion. */
+  seq: number;
+  /** ISO 8601, UTC. */
+  at: string;
+  source: string;
+  line: number;
+  /** Without userinfo; for a bad line its text, made safe and cut. */
+  url: string;
+  /** Requests begun for this line's own URL (redirect hops are part of one attempt). */
+  attempts: number;
+  /** From reading the line to its first request, or to its end when it needed none. */
+  queuedMs: number;
+  /** Of the time after the first request: rests, parks and backoff. */
+  waitedMs: number;
+  /** From the first request to the end, waits included. */
+  durationMs: number;
+  /** The job, unless the line was bad. */
+  job?: Job;
+  /** What a layer attached. */
+  data?: unknown;
+}
+
+export interface Saved extends Told {
+  status: 'saved';
+  /** DIR as given + name. */
+  path: string;
+  /** Size of the whole file. */
+  bytes: number;
+  /** Bytes that were there from an earlier try. */
+  resumedFrom: number;
+  httpStatus: number;
+  /** Without userinfo. */
+  finalUrl: string;
+  contentType: string | null;
+  /** From sending the last request to its header block. */
+  ttfbMs: number;
+  sha256?: string;
+  /** The server gave no length and ended cleanly: complete by RFC 9112 section 8, yet not verifiable. */
+  lengthUnknown?: true;
+  /** Only from `memory()`. */
+  body?: Uint8Array;
+}
+
+export interface Skipped extends Told {
+  status: 'skipped';
+  reason: SkipReason;
+  path?: string;
+}
+
+export interface Failed extends Told {
+  status: 'failed';
+  error: { code: ErrorCode; message: string; cause?: unknown };
+  /** True when the same line would fail the same way again. */
+  permanent: boolean;
+  httpStatus?: number;
+  finalUrl?: string;
+  /** The line as given. */
+  text: string;
+}
+
+/** Exactly one for each line begun. */
+export type Result = Saved | Skipped | Failed;
+
+export type StopReason = 'signal' | 'max-failures' | 'quota' | 'deadline' | 'min-free' | 'disk' | 'offline';
+
+export interface Summary {
+  saved: number;
+  skipped: number;
+  failed: number;
+  /** Lines not begun; null if the list was not read to its end. */
+  left: number | null;
+  /** Bytes received over the network into saved files. */
+  bytes: number;
+  durationMs: number;
+  stopped: StopReason | null;
+}
+
+/** What `--plan` tells of a run, without network. Plain data. */
+export interface Plan {
+  /** URL lines, good or bad, of all shards. */
+  lines: number;
+  bad: number;
+  duplicates: number;
+  /** Lines that would be fetched: neither bad nor duplicate, of this shard. */
+  files: number;
+  hosts: number;
+  /** Those with the most files, at most 20. */
+  top: HostPlan[];
+  /** How many names had to be numbered because they were given before, and the first of them. */
+  numbered: number;
+  numberedExamples: { url: string; name: string }[];
+  /** The first bad lines, as sentences. */
+  badExamples: { source: string; line: number; message: string }[];
+  /** Expected time of the rests alone, of all hosts side by side, in ms. Transfers come on top. */
+  restMs: number;
+}
+
+export interface HostPlan {
+  host: string;
+  files: number;
+  restMs: number;
+}
+
+// ── what runs ────────────────────────────────────────────────────────────────────────────────────
+
+/** What an answer's header block says. */
+export interface Head {
+  status: number;
+  /** URL that answered, without userinfo. */
+  url: string;
+  /** Where the body's first byte belongs in the file. */
+  offset: number;
+  /** Size of the whole file, if the server said it. */
+  total?: number;
+  /** What may stand in If-Range: a strong ETag (with its quotes), or a strong Last-Modified where there is no ETag. */
+  validator?: string;
+  /** Lower-case names; several of one name joined with ", ". */
+  headers: Record<string, string>;
+}
+
+/** A finished inline request. */
+export interface Answer {
+  status: number;
+  url: string;
+  headers: Record<string, string>;
+  body: Uint8Array;
+  text(): string;
+  json(): unknown;
+}
+
+export interface FetchInit {
+  headers?: Record<string, string>;
+  /** Largest body in bytes; a larger one fails with TOO_LARGE. Default 10 MiB. */
+  maxSize?: number;
+}
+
+/** Live figures of one line. Written by the layers, sampled by whoever draws; nobody is called per chunk. */
+export interface Meter {
+  /** Clock time at which the line was read. */
+  readAt: number;
+  /** Clock time of its first request; 0 before. */
+  startedAt: number;
+  /** Requests begun for its own URL. */
+  attempts: number;
+  waitedMs: number;
+  /** True while a request of this line is on the wire. */
+  running: boolean;
+  /** Bytes of the file so far, those of earlier tries included. */
+  received: number;
+  /** Size of the whole file; -1 while unknown. */
+  total: number;
+}
+
+export type Wait = 'rest' | 'rate' | 'retry-after' | 'backoff' | 'host-down' | 'offline';
+
+/** What is told while a line is under way. An ending is a Result, never an event. */
+export type Event =
+  | { type: 'start'; url: string; host: string; attempt: number; restMs: number }
+  | { type: 'redirect'; from: string; to: string; status: number }
+  | { type: 'retry'; url: string; attempt: number; delayMs: number; code: ErrorCode; message: string }
+  | { type: 'wait'; host: string; ms: number; why: Wait };
+
+export interface Task {
+  readonly job: Job;
+  /** The run's own signal, one for all tasks: aborted when what runs is to be cut. */
+  readonly signal: AbortSignal;
+  readonly meter: Meter;
+  /** From 1. */
+  readonly attempt: number;
+  /** URL of this hop: the job's own, or where a redirect led. */
+  readonly url: string;
+  /** True when this request continues a line (a hop, a retry): it goes first in line at its host. */
+  readonly urgent: boolean;
+  /** Clock time at which --max-time cuts this request; Infinity without one. */
+  readonly deadline: number;
+  tell(event: Event): void;
+  /** Between head and body. The connection is held below undici while a promise is pending; a throw refuses the body. */
+  onHead?: ((head: Head) => void | Promise<void>) | undefined;
+  /** An inline request; takes its own turn at its host. Not from within onHead. */
+  fetch(url: string, init?: FetchInit): Promise<Answer>;
+  /** A source that grows. */
+  add(item: Item): void;
+}
+
+/** A body has landed. */
+export interface Kept {
+  status: 'saved';
+  path: string;
+  bytes: number;
+  resumedFrom: number;
+  httpStatus: number;
+  finalUrl: string;
+  contentType: string | null;
+  ttfbMs: number;
+  sha256?: string;
+  lengthUnknown?: true;
+  body?: Uint8Array;
+  data?: unknown;
+}
+
+/** Nothing needed to be fetched. */
+export interface Passed {
+  status: 'skipped';
+  reason: SkipReason;
+  path?: string;
+  data?: unknown;
+}
+
+/** The answer leads elsewhere, or (`again`) the same URL must be asked anew from zero. Seen only below the redirect layer. */
+export interface Moved {
+  status: 'moved';
+  to: string;
+  httpStatus: number;
+  again?: true;
+}
+
+export type Outcome = Kept | Passed | Moved;
+
+/** Brings one job in, or throws a PdlError. */
+export type Transfer = (task: Task) => Promise<Outcome>;
+
+/** One concern around a job: skip, retry, politeness, a user's hook. */
+export type Layer = (next: Transfer) => Transfer;
+
+// ── ports ────────────────────────────────────────────────────────────────────────────────────────
+
+/** What is there of a job's body before its request. */
+export type Held =
+  | { kind: 'part'; offset: number; validator: string; total?: number; encoding?: string }
+  /** `path` (DIR as given + name) is told in the result when the server says it is unchanged. */
+  | { kind: 'whole'; etag?: string; lastModified?: string; path?: string };
+
+/** How a body ended, by its framing. */
+export interface End {
+  lengthUnknown: boolean;
+}
+
+/** Where a finished body is. */
+export interface Landed {
+  path: string;
+  bytes: number;
+  sha256?: string;
+  body?: Uint8Array;
+}
+
+/** The place of one body that is coming in. One of `finish` or `abandon` is called, once. */
+export interface Part {
+  /** Takes the next bytes, which it may keep. A promise means: hold the connection until it resolves. A throw ends the transfer. */
+  write(chunk: Uint8Array): void | Promise<void>;
+  /** The framing says complete: check, publish, record. When it resolves, all that the result will say is true on disk. */
+  finish(end: End): Promise<Landed>;
+  /** The transfer broke: keep what can be continued, drop the rest. Never throws. */
+  abandon(): Promise<void>;
+}
+
+/** Where bytes land: a directory, memory, a tar. */
+export interface Sink {
+  /** Asked before each request. */
+  held(job: Job): Held | null | Promise<Held | null>;
+  /** The header block was accepted: bytes from `head.offset` on follow. Throws NAME, EXISTS or DISK. */
+  begin(job: Job, head: Head): Part | Promise<Part>;
+  /** What is held turned out to be of no use: drop it. */
+  forget(job: Job): void | Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Who remembers what needs no request: duplicates, an archive, the journal. Asked in list order. */
+export interface Store {
+  /** Why the job needs no request, or null. */
+  skip(job: Job): Passed | null | Promise<Passed | null>;
+  /** A file of this job is saved; resolves when that is recorded. */
+  add?(job: Job, kept: Kept): void | Promise<void>;
+  close?(): Promise<void>;
+}
+
+/** Proposes a path below DIR for a job. It is cleaned and numbered afterwards, so it may be any text. */
+export type NamePolicy = (job: Job, index: number) => string;
+
+/** One request on the wire. Headers are complete but for Host and Connection. */
+export interface Request {
+  url: string;
+  method: 'GET' | 'HEAD';
+  headers: Record<string, string>;
+  signal: AbortSignal;
+  /** Clock time after which the whole request is cut with TIMEOUT; Infinity for none. */
+  deadline: number;
+}
+
+/** A header block as it came: latin1 strings, names in lower case, a list where a name stood twice. */
+export interface RawHead {
+  status: number;
+  headers: Record<string, string | string[]>;
+}
+
+/** Takes an answer. A throw (or a rejection) ends the request with that error; a promise holds the connection below undici. */
+export interface Receiver {
+  onHead(head: RawHead): void | Promise<void>;
+  onData(chunk: Uint8Array): void | Promise<void>;
+}
+
+/** How the body was delimited. */
+export type Framing = 'length' | 'chunked' | 'close' | 'none';
+
+/** Sends one request; resolves when its body is whole by its framing, else throws a PdlError. */
+export interface Transport {
+  send(request: Request, receiver: Receiver): Promise<Framing>;
+  /** A host has no more lines in sight: close its idle connections. `host` as in design.md section 3. */
+  release?(host: string): void;
+  /** A host will be asked soon: its name may be looked up now. */
+  expect?(host: string): void;
+  close(): Promise<void>;
+}

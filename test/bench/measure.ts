@@ -1,0 +1,45 @@
+/** Runs one command and measures it from outside: wall time, CPU of the whole process tree, peak memory. */
+
+import { spawn } from 'node:child_process';
+
+export interface Measured {
+  code: number;
+  /** Seconds. */
+  wall: number;
+  cpu: number;
+  /** Megabytes (1e6) of the largest process. */
+  peak: number;
+  stderr: string;
+}
+
+// wait4 knows what the kernel counted for the child, with no sampling in between.
+const watcher = `
+import json, os, sys, time
+begin = time.perf_counter()
+pid = os.fork()
+if pid == 0:
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0); os.dup2(null, 1)
+    os.execvp(sys.argv[1], sys.argv[1:])
+_, status, use = os.wait4(pid, 0)
+print("@" + json.dumps(dict(wall=time.perf_counter() - begin, cpu=use.ru_utime + use.ru_stime,
+    peak=use.ru_maxrss * 1024 / 1e6, code=os.waitstatus_to_exitcode(status))))
+`;
+
+/** Resolves when the command has ended; this process goes on serving meanwhile. */
+export async function measure(command: readonly string[], cwd: string): Promise<Measured> {
+  const child = spawn('python3', ['-c', watcher, ...command], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { stdout: '', stderr: '' };
+  child.stdout.on('data', (text) => (said.stdout += text));
+  child.stderr.on('data', (text) => (said.stderr = (said.stderr + text).slice(-2_000)));
+  await new Promise((resolve) => child.on('close', resolve));
+  const told = said.stdout.slice(said.stdout.lastIndexOf('@') + 1);
+  if (!told.startsWith('{')) throw new Error(`Cannot measure ${command.join(' ')}: ${said.stderr}`);
+  return { ...JSON.parse(told), stderr: said.stderr };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Held, Kept } from '../../src/types.ts';
+import { earlier, fails, fetchOnce, home, later, wire } from './fakes.ts';
+import { shelf } from './shelf.ts';
+
+const tagged = { etag: '"one"' };
+const part: Held = { kind: 'part', offset: 5, validator: '"one"', total: 10 };
+const rest = { ...tagged, 'content-range': 'bytes 5-9/10' };
+const again = { status: 'moved', to: home, again: true };
+
+test('a part continues under its validator (R1)', async () => {
+  const sink = shelf(part, 'hello');
+  const transport = wire([{ status: 206, headers: rest, body: 'world' }]);
+  const outcome = (await fetchOnce(transport, sink)) as Kept;
+  assert.equal(transport.sent[0]!.headers['Range'], 'bytes=5-');
+  assert.equal(transport.sent[0]!.headers['If-Range'], '"one"');
+  assert.deepEqual([outcome.bytes, outcome.resumedFrom, outcome.httpStatus], [10, 5, 206]);
+  assert.deepEqual(String(sink.published), 'helloworld');
+  assert.deepEqual([sink.heads[0]!.total, sink.heads[0]!.validator], [10, '"one"']);
+});
+
+test('a rest that is cut leaves the longer part', async () => {
+  const sink = shelf(part, 'hello');
+  await assert.rejects(fetchOnce([{ status: 206, headers: rest, body: 'world', cutAt: 2 }], sink), fails('RESET'));
+  assert.deepEqual(sink.note, { ...part, offset: 7 });
+});
+
+test('200 to a Range starts over with this body (R5)', async () => {
+  const sink = shelf(part, 'hello');
+  const outcome = (await fetchOnce([{ headers: { etag: '"two"' }, body: 'another' }], sink)) as Kept;
+  assert.deepEqual(String(sink.published), 'another');
+  assert.deepEqual([outcome.resumedFrom, outcome.bytes], [0, 7]);
+});
+
+test('206 that does not fit drops the part and asks anew (R6, R7, R11)', async () => {
+  const misfits: Record<string, Record<string, string>> = {
+    'wrong start': { ...rest, 'content-range': 'bytes 4-9/10' },
+    'wrong end': { ...rest, 'content-range': 'bytes 5-8/10' },
+    'end before start': { ...rest, 'content-range': 'bytes 9-5/10' },
+    'wrong total': { ...rest, 'content-range': 'bytes 5-10/11' },
+    'other unit': { ...rest, 'content-range': 'lines 5-9/10' },
+    'no range': tagged,
+    'another tag': { ...rest, etag: '"two"' },
+    'a weak tag': { ...rest, etag: 'W/"one"' },
+    'no tag': { 'content-range': 'bytes 5-9/10' },
+    'another encoding': { ...rest, 'content-encoding': 'gzip' },
+    multipart: { ...tagged, 'content-type': 'multipart/byteranges; boundary=x' },
+  };
+  for (const [name, headers] of Object.entries(misfits)) {
+    const sink = shelf(part, 'hello');
+    const outcome = await fetchOnce([{ status: 206, headers, body: 'world' }], sink);
+    assert.deepEqual(outcome, { ...again, httpStatus: 206 }, name);
+    assert.deepEqual(sink.calls, ['held', 'forget'], name);
+  }
+});
+
+test('an encoded part continues only in its own encoding', async () => {
+  const sink = shelf({ ...part, encoding: 'gzip' }, 'hello');
+  const headers = { ...rest, 'content-encoding': 'gzip' };
+  assert.equal((await fetchOnce([{ status: 206, headers, body: 'world' }], sink)).status, 'saved');
+  const other = shelf({ ...part, encoding: 'gzip' }, 'hello');
+  assert.equal((await fetchOnce([{ status: 206, headers: rest, body: 'world' }], other)).status, 'moved');
+});
+
+test('416 that states what is held means all is there (R8)', async () => {
+  const sink = shelf({ ...part, offset: 10 }, 'helloworld');
+  const headers = { ...tagged, 'content-range': 'bytes */10', 'content-type': 'text/html' };
+  const outcome = (await fetchOnce([{ status: 416, headers, body: '<html>' }], sink)) as Kept;
+  assert.deepEqual(String(sink.published), 'helloworld');
+  assert.deepEqual(sink.calls, ['held', 'begin', 'finish']);
+  assert.deepEqual([outcome.bytes, outcome.resumedFrom, outcome.contentType], [10, 10, null]);
+  assert.equal(outcome.lengthUnknown, undefined);
+});
+
+test('416 that states anything else drops the part and asks anew (R9)', async () => {
+  const junk: [Held, Record<string, string>][] = [
+    [part, { 'content-range': 'bytes */3' }],
+    [part, { 'content-range': 'bytes */10' }],
+    [part, {}],
+    [part, { 'content-range': 'bytes */5' }],
+    [
+      { ...part, offset: 10 },
+      { 'content-range': 'bytes */10', etag: '"two"' },
+    ],
+    [{ kind: 'part', offset: 5, validator: '"one"' }, { 'content-range': 'bytes */5' }],
+    [
+      { ...part, offset: 10, validator: earlier },
+      { 'content-range': 'bytes */10', 'last-modified': later },
+    ],
+  ];
+  for (const [held, headers] of junk) {
+    const sink = shelf(held, 'helloworld');
+    assert.deepEqual(await fetchOnce([{ status: 416, headers }], sink), { ...again, httpStatus: 416 });
+    assert.deepEqual(sink.calls, ['held', 'forget']);
+  }
+});
+
+test('without a recorded total only its own validator makes a 416 complete', async () => {
+  const sink = shelf({ kind: 'part', offset: 5, validator: '"one"' }, 'hello');
+  const headers = { ...tagged, 'content-range': 'bytes */5' };
+  assert.equal((await fetchOnce([{ status: 416, headers }], sink)).status, 'saved');
+});
+
+test('what cannot be continued is asked for from zero (R2, R4, R13, --no-resume)', async () => {
+  const useless: [Held, boolean][] = [
+    [{ ...part, validator: 'W/"one"' }, false],
+    [{ ...part, validator: '' }, false],
+    [{ ...part, validator: 'one' }, false],
+    [{ ...part, validator: '""' }, false],
+    [{ ...part, offset: 0 }, false],
+    [{ ...part, offset: 11 }, false],
+    [part, true],
+  ];
+  for (const [held, noResume] of useless) {
+    const sink = shelf(held, 'hello world');
+    const transport = wire([{ body: 'fresh' }]);
+    await fetchOnce(transport, sink, { noResume });
+    assert.equal(transport.sent[0]!.headers['Range'], undefined);
+    assert.equal(transport.sent[0]!.headers['If-Range'], undefined);
+    assert.deepEqual(String(sink.published), 'fresh');
+  }
+});
+
+test('only a strong validator is noted for later (R2, R3, R4)', async () => {
+  const cases: [Record<string, string | string[]>, string | undefined][] = [
+    [{ etag: '"a"' }, '"a"'],
+    [{ etag: '"a"', 'last-modified': earlier, date: later }, '"a"'],
+    [{ etag: 'W/"a"', 'last-modified': earlier, date: later }, undefined],
+    [{ etag: 'a', 'last-modified': earlier, date: later }, undefined],
+    [{ etag: '""', 'last-modified': earlier, date: later }, undefined],
+    [{ etag: ['"a"', '"b"'] }, undefined],
+    [{ 'last-modified': earlier, date: later }, earlier],
+    [{ 'last-modified': earlier, date: earlier }, undefined],
+    [{ 'last-modified': earlier }, undefined],
+    [{ 'last-modified': 'yesterday', date: later }, undefined],
+    [{}, undefined],
+  ];
+  for (const [headers, validator] of cases) {
+    const sink = shelf();
+    await fetchOnce([{ headers, body: 'x' }], sink);
+    assert.equal(sink.heads[0]!.validator, validator, JSON.stringify(headers));
+  }
+});
+
+test('Last-Modified is echoed to the letter (R3)', async () => {
+  const old = 'Monday, 01-Jan-24 00:00:00 GMT';
+  const transport = wire([
+    { status: 206, headers: { 'content-range': 'bytes 5-9/10', 'last-modified': old }, body: 'world' },
+  ]);
+  await fetchOnce(transport, shelf({ ...part, validator: old }, 'hello'));
+  assert.equal(transport.sent[0]!.headers['If-Range'], old);
+});
+
+test('a whole file is asked about, and 304 passes it over', async () => {
+  const transport = wire([{ status: 304, framing: 'none', headers: { 'content-length': '1000' } }]);
+  const sink = shelf({ kind: 'whole', etag: 'W/"a"', lastModified: earlier, path: 'dir/a.bin' });
+  const outcome = await fetchOnce(transport, sink, { noResume: true });
+  assert.deepEqual(outcome, { status: 'skipped', reason: 'unchanged', path: 'dir/a.bin' });
+  assert.equal(transport.sent[0]!.headers['If-None-Match'], 'W/"a"');
+  assert.equal(transport.sent[0]!.headers['If-Modified-Since'], earlier);
+  assert.deepEqual(sink.calls, ['held']);
+});
+
+test('a whole file without validators is fetched; its 304 is a failure', async () => {
+  await assert.rejects(fetchOnce([{ status: 304 }], shelf({ kind: 'whole' })), fails('HTTP_STATUS', { status: 304 }));
+});
