@@ -3,6 +3,7 @@
 /** Longest delay a timer takes: 2^31 - 1 ms; Node fires longer ones at once. */
 export const longestTimer = 2_147_483_647;
 
+/** Where time and chance of a run come from. `{ ...systemClock, random }` is a clock with another die. */
 export interface Clock {
   /** Monotonic milliseconds since an arbitrary start. Never jumps with the wall clock. */
   now(): number;

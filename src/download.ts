@@ -1,10 +1,11 @@
 /** The program on one page: lines become jobs, jobs wait for their turn, bodies land, results come out as they complete. */
 
-import { type Intake, intake } from './list/intake.js';
+import { checkedSource, type Intake, intake } from './list/intake.js';
 import { inShard } from './list/shard.js';
 import { type Options, type Settings, settle as settleOptions } from './options.js';
 import { asCompleted } from './schedule/as-completed.js';
 import { tellResult } from './schedule/events.js';
+import { foreign } from './schedule/foreign.js';
 import { growing } from './schedule/grow.js';
 import { hooked } from './schedule/hook.js';
 import { watch } from './schedule/limits.js';
@@ -38,7 +39,7 @@ import type { FetchInit, Line, Result, Source, Summary } from './types.js';
  *
  * @param source any (async) iterable of URLs, entries or jobs; it may still be growing
  * @param options the command's flags in camelCase, with its defaults: times in seconds (or `'500ms'`), sizes in bytes (or `'2.5M'`)
- * @throws UsageError (a TypeError) at the call, for an option that is unknown or wrong
+ * @throws UsageError (a TypeError) at the call, for an option that is unknown or wrong, or a source that is not iterable
  * @throws PdlError at the first `next()`: LOCKED when another pdl is at work in `dir`, DISK when it cannot be written
  * @example
  * for await (const result of download(['https://example.org/a.jpg'], { dir: 'out', delay: '1-4' })) {
@@ -46,7 +47,7 @@ import type { FetchInit, Line, Result, Source, Summary } from './types.js';
  * }
  */
 export function download(source: Source, options: Options = {}): AsyncGenerator<Result, Summary, undefined> {
-  return program(source, settleOptions(options));
+  return program(checkedSource(source), foreign(settleOptions(options)));
 }
 
 async function* program(source: Source, settings: Settings): AsyncGenerator<Result, Summary, undefined> {
@@ -61,15 +62,13 @@ async function* program(source: Source, settings: Settings): AsyncGenerator<Resu
     await limits.looked;
 
     const patience = retry(settings, clock, run);
-    const manners = [
-      redirects(settings),
-      ...(settings.robots ? [robots(settings, turns, clock)] : []),
-      politeness(turns),
-    ];
+    const rules = settings.robots ? [robots(settings, turns, clock)] : [];
+    const manners = [redirects(settings), ...rules, politeness(turns)];
+    const bare = [redirects(settings), politeness(turns)];
     const layers = [...rooms.stores.map(skip), ...settings.layers.map(hooked), patience, ...manners];
     const work = stack(layers, receive(transport, sink, settings, clock, secrets));
-    const inline = (init: FetchInit) =>
-      stack([patience, redirects(settings), politeness(turns)], ask(transport, settings, clock, secrets, init));
+    const inline = (init: FetchInit, ruled: boolean) =>
+      stack([patience, ...(ruled ? manners : bare)], ask(transport, settings, clock, secrets, init));
 
     const jobs = intake(source, rooms);
     const lines = growing(jobs, run);
@@ -105,7 +104,7 @@ async function openRooms(settings: Settings) {
   const archive = settings.archive === null ? null : await openArchive(settings.archive);
   const directory = settings.sink === null ? await openDirectory(settings, clock) : null;
   const names = openNames(settings, directory?.known);
-  const twins = duplicates();
+  const twins = duplicates(settings);
   const stores = [settings.store, archive, directory].filter((store) => store !== null);
   return {
     secrets,

@@ -31,6 +31,7 @@ export const errorCodes = {
   ABORTED: 'cut off because the run was stopped',
 } as const;
 
+/** Why a line failed: `failed.error.code`. */
 export type ErrorCode = keyof typeof errorCodes;
 
 /** What is known beside the code. Milliseconds are durations, never clock times. */

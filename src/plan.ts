@@ -16,6 +16,7 @@ const topHosts = 20;
 /**
  * Reads the source to its end; memory grows with the hosts, and by some 25 bytes a line for names and duplicates.
  * @throws UsageError for an option; whatever the source throws (PdlError LIST for a broken list).
+ * @example console.log((await plan(urls, { delay: '1-4' })).restMs);
  */
 export async function plan(source: Source, options: Options = {}): Promise<Plan> {
   const settings = settle(options);

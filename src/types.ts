@@ -14,8 +14,10 @@ export interface Line {
   text: string;
 }
 
+/** How a checksum of a list is made. */
 export type Algorithm = 'sha256' | 'sha512' | 'sha1' | 'md5';
 
+/** What a list says the file's bytes hash to; others fail with CHECKSUM. */
 export interface Checksum {
   algorithm: Algorithm;
   /** Lower case. */
@@ -49,6 +51,7 @@ export interface Entry {
   problem?: string;
 }
 
+/** What a source yields: a URL, or an entry (every Job is one). */
 export type Item = string | Entry;
 
 /** Any (async) iterable of URLs, entries or jobs: an array, a file's lines, a generator that is still growing. */
@@ -56,6 +59,10 @@ export type Source = Iterable<Item> | AsyncIterable<Item>;
 
 // ── what goes out ────────────────────────────────────────────────────────────────────────────────
 
+/**
+ * Why a line needed no file: it is there already (`exists`), in the archive, a line before was the same (`duplicate`), this DIR's journal has
+ * it, the server says it is unchanged, or robots.txt forbids it. A hook that drops a line chooses one.
+ */
 export type SkipReason = 'exists' | 'archive' | 'duplicate' | 'journal' | 'unchanged' | 'robots';
 
 /** What every result tells. All durations are milliseconds, whole numbers. */
@@ -80,8 +87,11 @@ export interface Told {
   job?: Job;
   /** What a layer attached. */
   data?: unknown;
+  /** Which worker of a queue did it: host name and process id. */
+  worker?: string;
 }
 
+/** The file is there, whole, under its final name. */
 export interface Saved extends Told {
   status: 'saved';
   /** DIR as given + name. */
@@ -103,12 +113,14 @@ export interface Saved extends Told {
   body?: Uint8Array;
 }
 
+/** The line needed no file. */
 export interface Skipped extends Told {
   status: 'skipped';
   reason: SkipReason;
   path?: string;
 }
 
+/** The line failed for good, its retries included. */
 export interface Failed extends Told {
   status: 'failed';
   error: { code: ErrorCode; message: string; cause?: unknown };
@@ -123,8 +135,10 @@ export interface Failed extends Told {
 /** Exactly one for each line begun. */
 export type Result = Saved | Skipped | Failed;
 
+/** Why a run ended before its lines did. */
 export type StopReason = 'signal' | 'max-failures' | 'quota' | 'deadline' | 'min-free' | 'disk' | 'offline';
 
+/** The return value of `download`: how the run ended. Counts are lines. */
 export interface Summary {
   saved: number;
   skipped: number;
@@ -157,6 +171,7 @@ export interface Plan {
   restMs: number;
 }
 
+/** One host of a plan: how many files, and the time of its rests alone, in ms. */
 export interface HostPlan {
   host: string;
   files: number;
@@ -190,6 +205,7 @@ export interface Answer {
   json(): unknown;
 }
 
+/** How an inline request is made. Redirects, retries, proxies and the run's own headers apply as to any request. */
 export interface FetchInit {
   headers?: Record<string, string>;
   /** Largest body in bytes; a larger one fails with TOO_LARGE. Default 10 MiB. */
@@ -213,6 +229,7 @@ export interface Meter {
   total: number;
 }
 
+/** What a host or a line waits for. */
 export type Wait = 'rest' | 'rate' | 'retry-after' | 'backoff' | 'host-down' | 'offline';
 
 /** What is told while a line is under way. An ending is a Result, never an event. */
@@ -222,9 +239,13 @@ export type Event =
   | { type: 'retry'; url: string; attempt: number; delayMs: number; code: ErrorCode; message: string }
   | { type: 'wait'; host: string; ms: number; why: Wait };
 
+/**
+ * One line under way, as the layers see it. A layer hands it on (`next(task)`), or a changed copy (`next({ ...task, onHead })`).
+ * A Task never leaves the process.
+ */
 export interface Task {
   readonly job: Job;
-  /** The run's own signal, one for all tasks: aborted when what runs is to be cut. */
+  /** The run's own signal, one for all tasks: aborted when what runs is to be cut. Give it to what a hook waits for: the run's end waits, too. */
   readonly signal: AbortSignal;
   readonly meter: Meter;
   /** From 1. */
@@ -238,9 +259,14 @@ export interface Task {
   tell(event: Event): void;
   /** Between head and body. The connection is held below undici while a promise is pending; a throw refuses the body. */
   onHead?: ((head: Head) => void | Promise<void>) | undefined;
-  /** An inline request; takes its own turn at its host. Not from within onHead. */
+  /**
+   * An inline request: a small GET into memory that takes its own turn at its host, first in line there; several may run at once.
+   * Any status is an answer but 408, 425, 429 and 5xx, which are retried as a file's would be.
+   * Rejects with PdlError: HOOK from within onHead, TOO_LARGE beyond `maxSize`, ROBOTS where robots.txt forbids it, HTTP_STATUS and the
+   * failures of any transfer; with UsageError for what is no http(s) URL.
+   */
   fetch(url: string, init?: FetchInit): Promise<Answer>;
-  /** A source that grows. */
+  /** Adds a line to the run, which ends when its source and all that was added are done. Bad ones and duplicates become results. */
   add(item: Item): void;
 }
 
@@ -276,12 +302,17 @@ export interface Moved {
   again?: true;
 }
 
+/** How a transfer ended well. A failure is thrown, as a PdlError. */
 export type Outcome = Kept | Passed | Moved;
 
 /** Brings one job in, or throws a PdlError. */
 export type Transfer = (task: Task) => Promise<Outcome>;
 
-/** One concern around a job: skip, retry, politeness, a user's hook. */
+/**
+ * One concern around a job: skip, retry, politeness, a user's hook. A layer of the user's stands outside retry and politeness, so code
+ * around `next` holds neither seat nor worker, and sees each line once. What it throws fails its own line: as HOOK, or as the PdlError it is.
+ * @example const timed: Layer = (next) => async (task) => { console.time(task.job.id); try { return await next(task); } finally { console.timeEnd(task.job.id); } };
+ */
 export type Layer = (next: Transfer) => Transfer;
 
 // ── ports ────────────────────────────────────────────────────────────────────────────────────────
@@ -315,7 +346,10 @@ export interface Part {
   abandon(): Promise<void>;
 }
 
-/** Where bytes land: a directory, memory, a tar. */
+/**
+ * Where bytes land: a directory, memory, a tar. Methods may be async. What they throw fails the line: a PdlError as it is, anything else as
+ * HOOK. `pdl/sink-conformance` checks a sink of your own.
+ */
 export interface Sink {
   /** Asked before each request. */
   held(job: Job): Held | null | Promise<Held | null>;
@@ -363,10 +397,11 @@ export interface Receiver {
 /** How the body was delimited. */
 export type Framing = 'length' | 'chunked' | 'close' | 'none';
 
-/** Sends one request; resolves when its body is whole by its framing, else throws a PdlError. */
+/** Sends requests in place of undici. One that fails is judged as ever: a PdlError by its code, anything else fails the line with HOOK. */
 export interface Transport {
+  /** Sends one request; resolves when its body is whole by its framing, else throws a PdlError. */
   send(request: Request, receiver: Receiver): Promise<Framing>;
-  /** A host has no more lines in sight: close its idle connections. `host` as in design.md section 3. */
+  /** A host has no more lines in sight: close its idle connections. `host`: the lower-case name plus the port, 80 and 443 left out. */
   release?(host: string): void;
   /** A host will be asked soon: its name may be looked up now. */
   expect?(host: string): void;

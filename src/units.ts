@@ -1,9 +1,27 @@
 /** How option values are written: durations, sizes, rates, ranges. Each kind parses text or the ready value, and says what it allows. */
 
+import { withoutUserinfo } from './url.js';
+
 /** Parses one option's value; `undefined` means "not allowed". */
 export interface Kind<T> {
   readonly allowed: string;
   parse(value: unknown): T | undefined;
+}
+
+/**
+ * A value as its user would recognise it, on one line.
+ * @param hidden only the kind of it where it may hold a secret: `headers: { Authorization: '…' }` is a likely slip.
+ */
+export function show(value: unknown, hidden = false): string {
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'string') return hidden ? 'a text' : JSON.stringify(withoutUserinfo(value)).slice(0, 80);
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (hidden) return Array.isArray(value) ? 'a list' : 'an object';
+  try {
+    return JSON.stringify(value).slice(0, 80);
+  } catch {
+    return 'an object';
+  }
 }
 
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -19,11 +19,13 @@ export interface Finding {
   problem?: 'missing' | 'size' | 'sha256';
 }
 
+/** How many files were held against the journal. */
 export interface Verified {
   files: number;
   bad: number;
 }
 
+/** Options of `verify`. */
 export interface VerifyOptions {
   /** Aborted: stops between two files, or within one that is being hashed, by throwing the signal's reason. */
   signal?: AbortSignal;

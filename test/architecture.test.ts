@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { init, parse } from 'es-module-lexer';
 
 const root = join(import.meta.dirname, '..');
-const ground = ['types', 'errors', 'clock', 'options', 'units', 'url'];
+const ground = ['types', 'errors', 'clock', 'options', 'parts', 'units', 'url', 'show'];
 const programs = ['download', 'plan', 'verify', 'queue'];
 const stages = ['list', 'schedule', 'transfer', 'sink'];
 
@@ -28,6 +28,8 @@ const doors: Record<string, RegExp> = {
   commander: /^src\/cli\/(flags|command)\.ts$/,
   'cli-progress': /^src\/report\/bars\.ts$/,
   chalk: /^src\/report\/paint\.ts$/,
+  bullmq: /^src\/queue\//,
+  ioredis: /^src\/queue\//,
 };
 
 interface Import {

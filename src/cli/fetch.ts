@@ -2,9 +2,9 @@
 
 import { PdlError } from '../errors.js';
 import { settle } from '../options.js';
-import { watch } from '../report/board.js';
 import { safe } from '../report/safe.js';
 import { withoutPasswords } from '../report/secrets.js';
+import { watch } from '../report/watch.js';
 import type { Result, Summary } from '../types.js';
 import { exitCode, type Facts } from './exit-code.js';
 import { type Files, openFiles } from './files.js';
@@ -13,31 +13,32 @@ import { inputsOf } from './inputs.js';
 import { tellListEnd } from './list-end.js';
 import type { Output } from './output.js';
 import type { Lists, Surroundings } from './programs.js';
+import { begin } from './queue.js';
 import { openReports, type Reports } from './reports.js';
 import type { Request } from './request.js';
 import { listenForSignals, type Signals } from './signals.js';
 
 export async function fetch(request: Request, surroundings: Surroundings, output: Output): Promise<number> {
-  const inputs = inputsOf(request.lists, surroundings.stdin);
+  const inputs = request.manner.worker ? [] : inputsOf(request.lists, surroundings.stdin);
   if (inputs === null) {
     output.say(shortHelp());
     return exitCode(null, { misused: true });
   }
-  const { manner, options } = request;
-  const settings = settle(options);
+  const { manner } = request;
+  const settings = settle(request.options);
   const signals = listen(surroundings, output, manner.quiet);
   const reports = await openReports(manner, settings, surroundings, output);
   let lists: Lists | null = null;
   let files: Files | null = null;
   try {
-    const { openLists, download } = await surroundings.load();
+    const library = await surroundings.load();
     const warn = (text: string) => (manner.quiet ? undefined : output.say(`pdl: ${text}`));
-    lists = await openLists(inputs, { format: manner.format, glob: manner.glob, warn });
+    lists = await library.openLists(inputs, { format: manner.format, glob: manner.glob, warn });
     files = await openFiles(manner, settings, inputs, reports.board);
     // lines of other shards are in the counts of the list, but not in the run
     if (reports.watches && settings.shard === null) countLines(lists, reports);
     const layers = reports.watches ? [watch(reports.board)] : [];
-    const run = download(lists, { ...options, layers, signal: signals.stop.signal });
+    const run = begin(request, library, inputs, lists, { layers, signal: signals.stop.signal }, output);
     const told = await follow(run, reports, files, output, signals);
     reports.stop();
     return tellEnd(told.summary, lists, reports, files, output, { ...told.facts, signal: signals.got });
@@ -89,7 +90,8 @@ function tellEnd(
   output: Output,
   facts: Facts,
 ): number {
-  const isEmpty = counts.urls === 0 && summary.failed === 0 && summary.stopped === null;
+  const { saved, skipped, failed, stopped } = summary;
+  const isEmpty = counts.urls + saved + skipped + failed === 0 && stopped === null;
   const noneValid = counts.urls > 0 && counts.bad === counts.urls;
   const ending: Facts = { ...facts, misused: noneValid || reports.listBroke };
   attempt(

@@ -22,6 +22,7 @@ const here: Surroundings = {
   stderr: process.stderr,
   process,
   exit: (code) => process.exit(code),
+  suspend: () => process.kill(process.pid, 'SIGSTOP'),
   load: () => import('../index.js'),
 };
 

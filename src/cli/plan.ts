@@ -25,7 +25,7 @@ export async function plan(request: Request, surroundings: Surroundings, output:
       const { planText } = await import('../report/plan-text.js');
       for (const line of planText(plan as never)) output.out(`${line}\n`);
     }
-    return 0;
+    return exitCode(null, { misused: lists.counts.urls > 0 && lists.counts.bad === lists.counts.urls });
   } finally {
     await lists.close();
   }

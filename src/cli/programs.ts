@@ -23,6 +23,11 @@ export interface Finding {
 
 export interface Library {
   download(source: Source, options?: Options): AsyncGenerator<Result, Summary, undefined>;
+  submit(
+    source: Source,
+    options: Options & { queue: string; run?: string },
+  ): AsyncGenerator<Result, Summary, undefined>;
+  work(options: Options & { queue: string }): AsyncGenerator<Result, Summary, undefined>;
   openLists(
     inputs: readonly Input[],
     options: { format: Manner['format']; glob: Manner['glob']; warn(text: string): void },
@@ -41,5 +46,7 @@ export interface Surroundings {
   /** Where signals and last-resort errors are heard. */
   process: NodeJS.EventEmitter;
   exit(code: number): void;
+  /** Stops this process until someone lets it go on. */
+  suspend(): void;
   load(): Promise<Library>;
 }

@@ -16,6 +16,7 @@ import type { Failed, Result, Summary } from '../types.js';
 import type { Output } from './output.js';
 import type { Surroundings } from './programs.js';
 import type { Manner } from './request.js';
+import { listenForSuspend } from './suspend.js';
 
 export interface Reports {
   readonly board: Board;
@@ -98,16 +99,23 @@ async function openLive(
   manner: Manner,
   board: Board,
   workers: number,
-  { stderr, env }: Surroundings,
+  surroundings: Surroundings,
   output: Output,
   clock: Clock,
 ): Promise<{ watches: boolean; stop(): void }> {
   const { progress, quiet, verbose } = manner;
+  const { stderr, env } = surroundings;
   const able = stderr.isTTY === true && env['TERM'] !== 'dumb';
   if (able && (progress === 'bar' || (progress === 'auto' && !quiet))) {
     const { openBars } = await import('../report/bars.js');
-    output.pacedBy(openBars(board, output, stderr, workers));
-    return { watches: true, stop: () => output.settle() };
+    const bars = openBars(board, output, stderr, workers);
+    output.pacedBy(bars);
+    const close = listenForSuspend(bars, surroundings.process, surroundings.suspend);
+    const stop = () => {
+      close();
+      output.settle();
+    };
+    return { watches: true, stop };
   }
   const everyMs = progress === 'plain' || progress === 'bar' ? plainMs : quietMs;
   if (progress === 'none' || (progress === 'auto' && (quiet || verbose === 0))) return { watches: false, stop() {} };

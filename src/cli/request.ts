@@ -21,6 +21,9 @@ export interface Manner {
   verbose: number;
   color: 'auto' | 'always' | 'never';
   completion: 'bash' | 'zsh' | 'fish' | null;
+  queue: string | null;
+  worker: boolean;
+  run: string | null;
 }
 
 export interface Request {
@@ -95,5 +98,8 @@ function mannerOf(given: Typed): Manner {
     verbose: word('verbose', 0),
     color: word('color', 'auto'),
     completion: word('completion', null),
+    queue: word('queue', null),
+    worker: given['worker'] === true,
+    run: word('run', null),
   };
 }

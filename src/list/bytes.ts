@@ -7,7 +7,7 @@ import tty from 'node:tty';
 import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { UsageError } from '../errors.js';
-import { show } from './show.js';
+import { show } from '../show.js';
 
 /** A list that is ready to be read, once. */
 export interface Opened {

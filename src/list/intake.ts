@@ -1,6 +1,6 @@
 /** What a source yields becomes jobs with their names, or endings that need no request, in list order. */
 
-import { PdlError } from '../errors.js';
+import { PdlError, UsageError } from '../errors.js';
 import type { Entry, Item, Job, Line, Passed, Source } from '../types.js';
 import { badLine, readJob } from './job.js';
 import { isLists } from './lists.js';
@@ -34,6 +34,17 @@ export function intake(source: Source, rooms: Rooms): Taken {
     [Symbol.asyncIterator]: () => open(source, (item) => take(item, isChecked ? 'lists' : 'source')),
     add: (item) => take(item, 'added'),
   };
+}
+
+/** @throws UsageError for what is no source. */
+export function checkedSource(source: Source): Source {
+  const given: unknown = source;
+  const isSource =
+    typeof given === 'string' ||
+    (typeof given === 'object' && given !== null && (Symbol.asyncIterator in given || Symbol.iterator in given));
+  if (isSource) return source;
+  const shown = typeof given === 'object' && given !== null ? 'an object' : String(given).slice(0, 80);
+  throw new UsageError(`Cannot read the source ${shown}: allowed is an iterable or an async iterable of URLs`);
 }
 
 function open(source: Source, take: (item: Item) => Intake | null): AsyncIterator<Intake, undefined> {

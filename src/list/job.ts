@@ -2,10 +2,10 @@
 
 import { hash } from 'node:crypto';
 import { PdlError } from '../errors.js';
+import { show } from '../show.js';
 import type { Checksum, Entry, Job, Line } from '../types.js';
 import { withoutFragment } from '../url.js';
 import { parseChecksum } from './checksum.js';
-import { show } from './show.js';
 
 /** Longest line that is read, in bytes; longer ones are bad lines (failure-cases L4). */
 export const longestLine = 65_536;

@@ -1,12 +1,13 @@
 /** Tells good lines from bad ones while a list is read, and stops at what is no list at all. */
 
 import { PdlError } from '../errors.js';
+import { show } from '../show.js';
 import type { Entry, Job, Line } from '../types.js';
 import { badLine, readJob } from './job.js';
 import { readRanges } from './ranges.js';
-import { show } from './show.js';
 import { expanded } from './source.js';
 
+/** How far lists are read. */
 export interface Counts {
   /** Text lines read so far, comments and blank lines included. */
   lines: number;

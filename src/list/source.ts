@@ -1,20 +1,22 @@
 /** One input of a run: opened, then read as batches of entries. */
 
 import { PdlError, UsageError } from '../errors.js';
+import { show } from '../show.js';
 import type { Entry, Line } from '../types.js';
 import { type Opened, openFile, openStream } from './bytes.js';
 import { type Format, formatOf, readers } from './formats/format.js';
 import type { Once } from './formats/reader.js';
 import { readRanges } from './ranges.js';
-import { show } from './show.js';
 import { openSplitter } from './text.js';
 
+/** One list of a run. */
 export type Input =
   | { kind: 'file'; path: string }
   | { kind: 'stdin'; stream: NodeJS.ReadableStream }
   /** A URL argument; `text` may hold ranges. */
   | { kind: 'url'; text: string };
 
+/** How lists are read. */
 export interface ListOptions {
   format: Format | 'auto';
   /** Where ranges are expanded. */

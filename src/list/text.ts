@@ -1,9 +1,9 @@
 /** Chunks of bytes become lines, each an own string that holds no chunk alive. */
 
 import { PdlError } from '../errors.js';
+import { show } from '../show.js';
 import type { Line } from '../types.js';
 import { longestLine } from './job.js';
-import { show } from './show.js';
 
 /** A line as it was cut out of the text. */
 export interface RawLine extends Line {

@@ -1,7 +1,7 @@
 /** The live state of a run, sampled by whoever draws: nobody is called per chunk. */
 
 import type { Clock } from '../clock.js';
-import type { Event, Layer, Result, Task, Wait } from '../types.js';
+import type { Event, Result, Task, Wait } from '../types.js';
 
 export interface Running {
   name: string;
@@ -139,22 +139,4 @@ export function openBoard(clock: Clock): Board {
 
 function shown({ job, meter }: Task): Running {
   return { name: job.name ?? job.url, received: meter.received, total: meter.total };
-}
-
-/** Lets the board see every line under way. Outermost of the user's layers. */
-export function watch(board: Board): Layer {
-  return (next) => async (task) => {
-    const watched = board.begin(task);
-    const { tell } = task;
-    task.tell = (event) => {
-      watched.hear(event);
-      tell.call(task, event);
-    };
-    task.onHead = (head) => watched.resumed(head.offset);
-    try {
-      return await next(task);
-    } finally {
-      watched.end();
-    }
-  };
 }

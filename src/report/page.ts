@@ -3,6 +3,7 @@
 import type { Summary } from '../types.js';
 import { size, time } from './amounts.js';
 import { cut } from './columns.js';
+import { style } from './page-style.js';
 import { area, columns, html, type Span, waterfall } from './plots.js';
 import { safe } from './safe.js';
 import { withoutPasswords } from './secrets.js';
@@ -52,10 +53,16 @@ function overTime(tally: Tally): string {
   const speed = moments.map(({ at, speed: value }) => ({ at, value }));
   const running = moments.map(({ at, running: value }) => ({ at, value }));
   const most = (points: typeof speed) => Math.max(0, ...points.map(({ value }) => value));
+  const max = most(speed);
   return `<section><h2>Throughput</h2>
-${area('Bytes per second over time', speed, clock, { max: most(speed), label: (value) => `${size(value)}/s` })}
+${area('Bytes per second over time', speed, clock, { max, unit: unitOf(max), label: (value) => `${size(value)}/s` })}
 <h2>Running transfers</h2>
 ${area('Running transfers over time', running, clock, { max: Math.max(4, most(running)), label: String })}</section>`;
+}
+
+/** The largest power of 1024 in it, so that axis numbers are round in MiB and not in bytes. */
+function unitOf(bytes: number): number {
+  return bytes < 1 ? 1 : 1024 ** Math.floor(Math.log(bytes) / Math.log(1024));
 }
 
 function slowest(tally: Tally): string {
@@ -93,7 +100,11 @@ function latency({ ttfb, duration }: Tally): string {
     ] as const
   ).map(([title, histogram]) => {
     const bars = histogram.buckets().map(({ from, to, count }) => {
-      return { name: `<${time(to)}`, value: count, title: `${count} from ${time(from)} to ${time(to)}` };
+      return {
+        name: to < 1000 ? `<${to}ms` : `<${time(to)}`,
+        value: count,
+        title: `${count} from ${time(from)} to ${time(to)}`,
+      };
     });
     const shares = [0.5, 0.9, 0.99].map((share) => `${share * 100} % within ${time(histogram.share(share) ?? 0)}`);
     return `<h2>${title}</h2><p>${shares.join(', ')} (of ${histogram.count} saved files; within a fifth)</p>${columns(title, bars)}`;
@@ -127,17 +138,3 @@ function failures(tally: Tally): string {
 function foreign(text: string): string {
   return withoutPasswords(safe(text));
 }
-
-const style = `
-:root{color-scheme:light dark;--ink:#1d232b;--soft:#5c6773;--line:#d9dee4;--paper:#fff;--blue:#2f6fb7;--pale:#b8c4d1;--gold:#c98a1b;--red:#c0392b}
-@media(prefers-color-scheme:dark){:root{--ink:#e4e8ec;--soft:#98a3ae;--line:#353d46;--paper:#15191e;--blue:#6aa5e6;--pale:#4d5966;--gold:#dfa945;--red:#e8705f}}
-body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:1000px;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.6rem;margin:0}h2{font-size:1.05rem;margin:2rem 0 .4rem}p{margin:.2rem 0 .6rem;color:var(--soft)}
-.totals{display:flex;flex-wrap:wrap;gap:.5rem 2.5rem;margin:1.2rem 0}.totals b{display:block;font-size:1.5rem}.totals span{color:var(--soft)}
-svg{display:block;width:100%;height:auto;font-size:11px}text{fill:var(--soft)}.end{text-anchor:end}.middle{text-anchor:middle}
-.grid{stroke:var(--line)}.area{fill:var(--blue);fill-opacity:.3;stroke:var(--blue)}.bar,.body{fill:var(--blue);background:var(--blue)}
-.waited{fill:var(--pale);background:var(--pale)}.ttfb{fill:var(--gold);background:var(--gold)}.lost{fill:var(--red);background:var(--red)}
-i{display:inline-block;width:.8em;height:.8em;margin-left:.8em}
-table{border-collapse:collapse;width:100%;font-size:13px}th,td{text-align:left;padding:.2rem .6rem .2rem 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
-#hosts td+td,#hosts th+th{text-align:right;white-space:nowrap}summary{cursor:pointer;margin:.6rem 0}
-`;

@@ -21,6 +21,8 @@ export function ticks(max: number, count = 4): number[] {
 
 export interface Axis {
   max: number;
+  /** What the numbers are round in; 1 unless given. */
+  unit?: number;
   label(value: number): string;
 }
 
@@ -54,7 +56,8 @@ function below(values: readonly number[], x: (value: number) => number, high: nu
 /** A filled line over time, drawn as steps: each value holds since the one before. */
 export function area(label: string, points: readonly { at: number; value: number }[], time: Axis, axis: Axis): string {
   const high = 190;
-  const marks = ticks(axis.max);
+  const unit = axis.unit ?? 1;
+  const marks = ticks(axis.max / unit).map((mark) => mark * unit);
   const most = marks.at(-1)!;
   const x = (at: number) => left + (at / Math.max(1, time.max)) * (wide - left);
   const y = (value: number) => high - bottom - (value / most) * (high - bottom - top);

@@ -40,7 +40,8 @@ export function summaryLines(summary: Summary, causes: Causes, places: Places): 
     ...(places.report !== null ? [`report in ${safe(places.report)}`] : []),
   ];
   const journal = places.journal === null ? [] : [`journal in ${safe(places.journal)}`];
-  if (saved + failed > 0) lines.push([`files in ${safe(places.dir)}`, ...journal, ...kept].join(', '));
+  const where = [...(saved > 0 ? [`files in ${safe(places.dir)}`, ...journal] : []), ...kept];
+  if (where.length > 0) lines.push(where.join(', '));
   if (stopped !== null) lines.push(stopTexts[stopped]);
   const next = nextText(left, stopped, places);
   if (next !== null) lines.push(next);

@@ -23,7 +23,7 @@ export function hooked(layer: Layer): Layer {
 
 async function outside(transfer: Transfer, task: Task, name: string): Promise<Outcome> {
   try {
-    const outcome: unknown = await transfer({ ...task, fetch: (url, init) => fetchBeside(task, url, init) });
+    const outcome: unknown = await transfer({ ...task, fetch: (url, init) => fetchBeside(task, name, url, init) });
     if (isOutcome(outcome)) return outcome;
   } catch (error) {
     throw isOurs(error) ? error : hookError(name, error);
@@ -37,13 +37,14 @@ async function inside(next: Transfer, task: Task, name: string): Promise<Outcome
   let handed = task;
   if (onHead !== undefined && !guarded.has(onHead)) {
     const wrapped: NonNullable<Task['onHead']> = async (head) => {
+      const within = inHead.has(meter);
       inHead.add(meter);
       try {
         await onHead(head);
       } catch (error) {
         throw error instanceof PdlError ? error : hookError(`${name} (onHead)`, error);
       } finally {
-        inHead.delete(meter);
+        if (!within) inHead.delete(meter);
       }
     };
     guarded.add(wrapped);
@@ -57,9 +58,9 @@ async function inside(next: Transfer, task: Task, name: string): Promise<Outcome
   }
 }
 
-async function fetchBeside(task: Task, url: string, init?: FetchInit) {
+async function fetchBeside(task: Task, name: string, url: string, init?: FetchInit) {
   if (inHead.has(task.meter))
-    throw hookError('onHead', 'it called task.fetch while the answer is held (call it around next)');
+    throw hookError(`${name} (onHead)`, 'it called task.fetch while the answer is held (call it around next)');
   return task.fetch(url, init);
 }
 
@@ -69,10 +70,12 @@ function isOurs(error: unknown): boolean {
 
 function isOutcome(value: unknown): value is Outcome {
   const status = (value as Partial<Outcome> | null | undefined)?.status;
-  return status === 'saved' || status === 'skipped' || status === 'moved';
+  // `moved` is known below the redirect layer only, which stands within all of the user's.
+  return status === 'saved' || status === 'skipped';
 }
 
-function hookError(name: string, cause: unknown): PdlError {
+/** @param name of the hook, or of the replaced part and its method. */
+export function hookError(name: string, cause: unknown): PdlError {
   const message = cause instanceof Error ? cause.message : String(cause);
   return new PdlError('HOOK', `Cannot run the hook ${name}: ${message}`, { cause });
 }

@@ -107,9 +107,8 @@ export class Host {
     return Math.max(opensAt, this.parkedUntil, this.#nextStart);
   }
 
-  /** Why it is not ready at `now`. */
-  why(now: number): Wait {
-    if (this.parkedUntil > now) return this.parkedFor;
+  /** Why it is not ready, unless it is parked. */
+  get why(): Wait {
     return this.#nextStart >= this.seats.opensAt ? 'rate' : 'rest';
   }
 

@@ -96,7 +96,7 @@ export class Hosts {
     return undefined;
   }
 
-  /** Tells which host goes on next, and when. */
+  /** Tells which host goes on next, and when. A park was told when it began. */
   tellNext(now: number): void {
     let next: Host | undefined;
     for (const host of this.#known.values()) {
@@ -104,7 +104,7 @@ export class Hosts {
     }
     if (next === undefined) return;
     const ms = next.readyAt - now;
-    if (!(ms > 0 && ms < Number.POSITIVE_INFINITY)) return;
-    next.peek()?.task.tell({ type: 'wait', host: next.name, ms: Math.round(ms), why: next.why(now) });
+    if (!(ms > 0 && ms < Number.POSITIVE_INFINITY) || next.parkedUntil > now) return;
+    next.peek()?.task.tell({ type: 'wait', host: next.name, ms: Math.round(ms), why: next.why });
   }
 }

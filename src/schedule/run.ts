@@ -1,5 +1,6 @@
 /** One run as all its lines share it: whether anything new may start, the one signal that cuts, the one timer that wakes. */
 
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock.js';
 import { PdlError } from '../errors.js';
 import type { Settings } from '../options.js';
@@ -50,6 +51,8 @@ const rank: Record<StopReason, number> = {
 
 export function openRun(settings: Pick<Settings, 'signal'>, clock: Clock): Run {
   const controller = new AbortController();
+  // Every transfer that runs may listen; Node would warn of a leak at the eleventh.
+  setMaxListeners(0, controller.signal);
   const alarms = openAlarms(clock);
   const listeners: Record<Moment, (() => void)[]> = { stop: [], idle: [], room: [] };
   const sleepers = new Set<(reason: unknown) => void>();

@@ -7,8 +7,8 @@ import { tellEvent } from './events.js';
 import type { Run } from './run.js';
 
 export interface Doors {
-  /** Makes the transfer of one inline request. */
-  inline(init: FetchInit): Transfer;
+  /** Makes the transfer of one inline request; `ruled`: robots.txt is asked first, where that is wanted at all. */
+  inline(init: FetchInit, ruled: boolean): Transfer;
   add(item: Item): void;
 }
 
@@ -23,19 +23,25 @@ export function openTasks(run: Run, { inline, add }: Doors): (job: Job) => Task 
     deadline: Number.POSITIVE_INFINITY,
     tell: (event) => tellEvent(job, event),
     onHead: undefined,
-    fetch: (url, init = {}) => answerTo(taskOf(beside(job, url)), inline(init)),
+    // Async, so that what is wrong with the request rejects like all else.
+    fetch: async (url, init = {}) => answerTo(taskOf(beside(job, url)), inline(init, !isRobotsTxt(url))),
     add,
   });
   return taskOf;
 }
 
+/** Nobody forbids the file itself (RFC 9309 section 2.2.2), and to ask for it first would never end. */
+function isRobotsTxt(url: string): boolean {
+  return new URL(url).pathname === '/robots.txt';
+}
+
 /** The job of an inline request: another URL, nothing of the line's own but where it came from. */
 function beside({ id, origin }: Job, given: string): Job {
   const url = URL.canParse(given) ? new URL(given).href : '';
-  if (!/^https?:/.test(url))
-    throw new UsageError(
-      `Cannot fetch ${withoutUserinfo(given).slice(0, 80)}: allowed is an absolute http or https URL`,
-    );
+  if (!/^https?:/.test(url)) {
+    const shown = withoutUserinfo(String(given)).slice(0, 80);
+    throw new UsageError(`Cannot fetch ${shown}: allowed is an absolute http or https URL`);
+  }
   return { id, url, origin };
 }
 
@@ -43,5 +49,7 @@ function beside({ id, origin }: Job, given: string): Job {
 async function answerTo(task: Task, transfer: Transfer): Promise<Answer> {
   const outcome = await transfer({ ...task, urgent: true });
   if (outcome.status === 'saved') return outcome.data as Answer;
-  throw new PdlError('REDIRECT', `Cannot fetch ${withoutUserinfo(task.url)}: it led nowhere`);
+  const state = outcome.status === 'skipped' ? 'robots.txt forbids it' : 'it led nowhere';
+  const code = outcome.status === 'skipped' ? 'ROBOTS' : 'REDIRECT';
+  throw new PdlError(code, `Cannot fetch ${withoutUserinfo(task.url)}: ${state}`);
 }

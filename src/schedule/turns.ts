@@ -45,6 +45,7 @@ export function openTurns(
   const ready = new Fifo<Host>();
   const outage = new Outage(settings, run, clock, hosts, wake);
   const judge = new Judge(settings, clock, hosts, outage, drop);
+  let waking = false;
   let toldAt = Number.NEGATIVE_INFINITY;
 
   /** Puts a host where it belongs: among those that can go on, or to sleep until it can. */
@@ -120,7 +121,13 @@ export function openTurns(
     const now = clock.now();
     if (host.size === 0 && host.seats.busy === 0) hosts.rest(host, now);
     else place(host, now);
-    wake();
+    // After this line's result was handed on: it may be the one that fills the room.
+    if (waking) return;
+    waking = true;
+    process.nextTick(() => {
+      waking = false;
+      wake();
+    });
   }
 
   /** Turns away every line that waits at a host. */

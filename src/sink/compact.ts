@@ -1,6 +1,6 @@
 /** Rewrites a journal without its stale and broken lines: a copy, fsync, rename, so that a kill at any instant leaves one whole journal. */
 
-import { closeSync, constants, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { readLines } from './lines.js';
 import { idBits, isWhole } from './record.js';
 import type { Records } from './records.js';
@@ -11,10 +11,9 @@ export function isWorthIt({ census }: Records): boolean {
   return useless >= 1000 && useless > census.records - census.stale;
 }
 
-/** @param records an index whose last journal is the one at `path`. */
+/** A copy that an earlier run left must be gone. @param records an index whose last journal is the one at `path`. */
 export async function compact(path: string, records: Records): Promise<void> {
   const copy = `${path}.tmp`;
-  rmSync(copy, { force: true });
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   const fd = openSync(copy, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {

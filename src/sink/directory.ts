@@ -1,15 +1,16 @@
 /** The directory where files land: parts, final names, the journal, and what it knows of earlier runs. */
 
-import { rmSync } from 'node:fs';
+import { rmSync, type Stats } from 'node:fs';
 import type { Clock } from '../clock.js';
 import { PdlError } from '../errors.js';
 import type { Head, Held, Job, Part, Passed, Sink, Store } from '../types.js';
 import { withoutUserinfo } from '../url.js';
+import { diskError, withHandle } from './disk.js';
 import { answeredName } from './disposition.js';
 import { Existing, shownPath } from './existing.js';
 import { DirectorySync } from './fsync.js';
 import type { KnownNames } from './names.js';
-import { readNote } from './note.js';
+import { type Note, readNote } from './note.js';
 import { gatherLimit, Incoming, type Landing } from './part.js';
 import { look } from './publish.js';
 import { encode, entryOf, isBelow } from './record.js';
@@ -17,7 +18,6 @@ import { type DirectorySettings, openState, type State } from './state.js';
 import { Taken } from './taken.js';
 
 export interface Directory extends Sink, Store {
-  held(job: Job): Held | null;
   skip(job: Job): Passed | null;
   forget(job: Job): void;
   close(): Promise<void>;
@@ -50,7 +50,7 @@ class FileDirectory implements Directory {
   readonly #taken: Taken;
   readonly #existing: Existing;
   readonly #backlog = { bytes: 0, limit: backlogLimit };
-  readonly #sync = new DirectorySync();
+  readonly #sync: DirectorySync;
   /** Jobs whose body is coming in. */
   readonly #active = new Set<string>();
   /** Names that an answer gave to jobs that are not saved yet: a retry must not clash with itself. */
@@ -66,6 +66,7 @@ class FileDirectory implements Directory {
     this.#state = state;
     this.#taken = taken;
     this.#existing = new Existing(settings, state);
+    this.#sync = new DirectorySync(clock);
     this.journalPath = state.journalPath;
     this.known = {
       taken,
@@ -81,9 +82,10 @@ class FileDirectory implements Directory {
     return passed;
   }
 
-  held(job: Job): Held | null {
+  held(job: Job): Held | null | Promise<Held | null> {
     if (this.#settings.noResume) this.forget(job);
-    return this.#heldPart(job) ?? this.#existing.whole(job);
+    if (!this.#state.held.has(job.id)) return this.#existing.whole(job);
+    return this.#heldPart(job);
   }
 
   begin(job: Job, head: Head): Part | Promise<Part> {
@@ -92,7 +94,6 @@ class FileDirectory implements Directory {
     const name = this.#nameFor(job, head);
     const isLarge = head.offset > 0 || (head.total ?? 0) > gatherLimit;
     if (isLarge) this.#existing.refuseEarly(job, name);
-    if (head.offset === 0) this.forget(job);
     const part = new Incoming(job, head, this.#landing(job, head, name));
     this.#active.add(job.id);
     return isLarge ? this.#opened(part, job) : part;
@@ -121,24 +122,17 @@ class FileDirectory implements Directory {
     }
   }
 
-  #heldPart(job: Job): Held | null {
-    if (!this.#state.held.has(job.id)) return null;
+  async #heldPart(job: Job): Promise<Held | null> {
     const path = `${this.#state.parts}/${job.id}`;
-    const note = readNote(`${path}.json`, job);
-    const stat = look(`${path}.part`);
-    const offset = Math.min(stat?.size ?? 0, note?.durable ?? Number.POSITIVE_INFINITY);
-    if (!note || !stat?.isFile() || offset === 0 || offset > (note.total ?? Number.POSITIVE_INFINITY)) {
-      this.forget(job);
-      return null;
+    try {
+      const note = await withHandle(this.#clock, () => readNote(`${path}.json`, job));
+      const held = note && heldOf(note, look(`${path}.part`));
+      if (held) return held;
+    } catch (error) {
+      throw diskError(error, this.#settings.dir);
     }
-    const { validator, total, encoding } = note;
-    return {
-      kind: 'part',
-      offset,
-      validator,
-      ...(total !== undefined && { total }),
-      ...(encoding !== undefined && { encoding }),
-    };
+    this.forget(job);
+    return this.#existing.whole(job);
   }
 
   #nameFor(job: Job, head: Head): string {
@@ -174,4 +168,17 @@ class FileDirectory implements Directory {
       ended: () => this.#active.delete(job.id),
     };
   }
+}
+
+/** Null when the part does not fit its note (failure-cases R13). */
+function heldOf({ validator, total, encoding, durable }: Note, stat: Stats | null): Held | null {
+  const offset = Math.min(stat?.size ?? 0, durable ?? Number.POSITIVE_INFINITY);
+  if (!stat?.isFile() || offset === 0 || offset > (total ?? Number.POSITIVE_INFINITY)) return null;
+  return {
+    kind: 'part',
+    offset,
+    validator,
+    ...(total !== undefined && { total }),
+    ...(encoding !== undefined && { encoding }),
+  };
 }

@@ -1,6 +1,7 @@
 /** What the disk says, in words: errno to PdlError, and a second try where the machine is only short of file handles. */
 
 import { statfsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { type Clock, sleep } from '../clock.js';
 import { type ErrorCode, PdlError } from '../errors.js';
 
@@ -12,6 +13,7 @@ const states: Record<string, string> = {
   ENOENT: 'the directory is gone',
   ESTALE: 'the directory is gone from its server',
   ENOTDIR: 'a file stands where a directory is needed',
+  EEXIST: 'a file stands where a directory is needed',
   ELOOP: 'a symbolic link stands in the way',
   EXDEV: 'a part of it lies on another file system than its .pdl',
   EMFILE: 'too many open files for too long; lower -j',
@@ -30,10 +32,14 @@ export function diskError(error: unknown, dir: string, needed?: number): unknown
 
 const codes: Record<string, ErrorCode> = { ENAMETOOLONG: 'NAME' };
 
+/** Name of the errno of a failed call; undefined for any other error. */
 export function errno(error: unknown): string | undefined {
   if (error instanceof PdlError || !(error instanceof Error)) return undefined;
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  return typeof code === 'string' && typeof syscall === 'string' ? code : undefined;
+  const { code, syscall, errno: number = 0 } = error as NodeJS.ErrnoException;
+  if (typeof code !== 'string' || typeof syscall !== 'string') return undefined;
+  // Node calls EDQUOT and ESTALE "Unknown system error -122" and "-116".
+  if (!code.startsWith('Unknown system error')) return code;
+  return Object.entries(constants.errno).find(([, value]) => value === -number)?.[0] ?? code;
 }
 
 function message(reason: string, dir: string, needed?: number): string {

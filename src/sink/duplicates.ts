@@ -3,8 +3,12 @@
 import type { Job, Passed } from '../types.js';
 import { HashTable, KeyedHash } from './hashes.js';
 
-/** A fresh memory of job ids. Ask it once for each line, in list order. 12 bytes a line at most. */
-export function duplicates(): { skip(job: Job): Passed | null } {
+/**
+ * A fresh memory of job ids. Ask it once for each line, in list order. 12 bytes a line at most.
+ * @param named a line may come twice by right (a queue hands out again what a lost worker had): then there are none.
+ */
+export function duplicates({ named } = { named: false }): { skip(job: Job): Passed | null } {
+  if (named) return { skip: () => null };
   const hash = new KeyedHash();
   const seen = new HashTable();
   return {

@@ -1,7 +1,9 @@
 /** fsync as promises, and of directories in batches. */
 
-import { close, fdatasync, fsync, open } from 'node:fs';
+import { close, fdatasync, fsync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
+import type { Clock } from '../clock.js';
+import { withHandle } from './disk.js';
 
 export const syncFile = promisify(fdatasync);
 
@@ -9,6 +11,11 @@ export const syncFile = promisify(fdatasync);
 export class DirectorySync {
   readonly #waiting = new Map<string, Promise<void>>();
   readonly #running = new Map<string, Promise<void>>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** The directory of `name` and those above it, up to `root`: they may be new too. */
   async names(root: string, name: string): Promise<void> {
@@ -31,7 +38,7 @@ export class DirectorySync {
   async #next(folder: string): Promise<void> {
     await this.#running.get(folder)?.catch(() => {});
     this.#waiting.delete(folder);
-    const running = syncFolder(folder);
+    const running = syncFolder(folder, this.#clock);
     this.#running.set(folder, running);
     try {
       await running;
@@ -41,8 +48,8 @@ export class DirectorySync {
   }
 }
 
-async function syncFolder(path: string): Promise<void> {
-  const fd = await promisify(open)(path, 'r');
+async function syncFolder(path: string, clock: Clock): Promise<void> {
+  const fd = await withHandle(clock, () => openSync(path, 'r'));
   try {
     await promisify(fsync)(fd);
   } finally {

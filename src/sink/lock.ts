@@ -21,6 +21,8 @@ export interface Locked {
   file: string;
   /** Shards of a list may share a DIR: `0-of-4`, or empty. */
   shard: string;
+  /** Makes the folder of `file`. Called once the socket is ours: the run before may remove that folder as it ends. */
+  prepare(): void;
 }
 
 /** @throws PdlError LOCKED with the pid of who holds it. */
@@ -34,13 +36,18 @@ async function takeSocket(locked: Locked, clock: Clock): Promise<Lock> {
   const address = `\0${`pdl-${dev}-${ino}-${locked.shard}`.padEnd(107, '-')}`;
   const server = await listen(address);
   if (server === null) throw lockedBy(await waitForPid(locked.file, clock), locked);
-  writePid(locked.file, String(process.pid));
-  return {
-    async release() {
-      rmSync(locked.file, { force: true });
-      await new Promise((resolve) => server.close(resolve));
-    },
+  const release = async () => {
+    rmSync(locked.file, { force: true });
+    await new Promise((resolve) => server.close(resolve));
   };
+  try {
+    locked.prepare();
+    writePid(locked.file, String(process.pid));
+    return { release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
 }
 
 /** Null when another process listens there. */
@@ -64,6 +71,7 @@ async function waitForPid(file: string, clock: Clock): Promise<number | null> {
 }
 
 async function takeFile(locked: Locked): Promise<Lock> {
+  locked.prepare();
   const mine = `${process.pid} ${startOf(process.pid)}`;
   for (let tries = 0; tries < 10; tries += 1) {
     if (writePid(locked.file, mine, constants.O_EXCL))

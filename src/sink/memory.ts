@@ -5,6 +5,7 @@ import type { Head, Job, Landed, Part, Sink } from '../types.js';
 import { withoutUserinfo } from '../url.js';
 import { Digest } from './digest.js';
 
+/** Options of `memory`. */
 export interface MemoryOptions {
   /** Largest body in bytes; a larger one fails with TOO_LARGE. Default 256 MiB. */
   maxSize?: number;

@@ -5,6 +5,7 @@ import type { Settings } from '../options.js';
 import type { Job } from '../types.js';
 import { withoutUserinfo } from '../url.js';
 import { cleanName } from './clean.js';
+import { HashTable, KeyedHash } from './hashes.js';
 import { Taken } from './taken.js';
 import { template, urlHash } from './template.js';
 
@@ -36,23 +37,43 @@ export function nothingKnown(): KnownNames {
 
 /** @throws UsageError when the template is broken. */
 export function openNames(
-  settings: Pick<Settings, 'name' | 'names' | 'existing'>,
+  settings: Pick<Settings, 'name' | 'names' | 'existing'> & Partial<Pick<Settings, 'named'>>,
   known: KnownNames = nothingKnown(),
 ): Names {
   const propose = settings.names ?? template(settings.name);
   const occupied = settings.existing === 'rename' ? (path: string) => known.occupied(path) : undefined;
+  const owners = settings.named ? openOwners() : null;
   let numbered = 0;
   return {
     give(job, index) {
       const recorded = known.recorded(job);
       if (recorded !== undefined) return recorded;
       const path = cleanPath(job.name ?? propose(job, index), job);
+      if (owners?.has(job, path)) return path;
       const given = known.taken.claim(path, occupied);
+      owners?.add(job, given);
       if (given !== path) numbered += 1;
       return given;
     },
     get numbered() {
       return numbered;
+    },
+  };
+}
+
+/** Who was given which name: a job that comes again keeps it. 10 bytes a line. */
+function openOwners() {
+  const hash = new KeyedHash();
+  const pairs = new HashTable();
+  const of = (job: Job, name: string) => hash.text(`${job.id} ${name}`);
+  return {
+    has(job: Job, name: string): boolean {
+      const { high, low } = of(job, name);
+      return pairs.has(high, low);
+    },
+    add(job: Job, name: string): void {
+      const { high, low } = of(job, name);
+      pairs.add(high, low);
     },
   };
 }

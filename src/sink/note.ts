@@ -3,6 +3,7 @@
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import type { Head, Job } from '../types.js';
 import { withoutFragment, withoutUserinfo } from '../url.js';
+import { errno } from './disk.js';
 
 export interface Note {
   url: string;
@@ -36,18 +37,32 @@ export function writeNote(path: string, note: Note): void {
   }
 }
 
-/** Null when there is none that is whole and of this job. */
+/** Null when there is none that is whole and of this job. @throws the errno of reading, such as EMFILE. */
 export function readNote(path: string, job: Job): Note | null {
+  let text: string;
   try {
-    const note = JSON.parse(readFileSync(path, 'utf8')) as Note;
-    const fits =
-      note.url === shownUrl(job) &&
-      typeof note.validator === 'string' &&
-      /^[\x20-\x7e\x80-\xff]+$/.test(note.validator);
-    return fits && [note.total, note.durable].every(isCount) ? note : null;
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return null;
+    throw error;
+  }
+  const note = parse(text);
+  return note?.url === shownUrl(job) && isValidator(note.validator) && [note.total, note.durable].every(isCount)
+    ? note
+    : null;
+}
+
+function parse(text: string): Note | null {
+  try {
+    return JSON.parse(text) as Note | null;
   } catch {
     return null;
   }
+}
+
+/** It goes back into a header. */
+function isValidator(value: unknown): boolean {
+  return typeof value === 'string' && /^[\x20-\x7e\x80-\xff]+$/.test(value);
 }
 
 function isCount(value: unknown): boolean {

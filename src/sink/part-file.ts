@@ -43,7 +43,7 @@ export class PartFile {
     if (note && fsync) note.durable = 0;
     const file = new PartFile(openPart(state, `${base}.part`, true), note, 0, job, state, backlog);
     // Before the first byte: a killed run must find it.
-    if (note) file.#writeNote(note);
+    if (note) file.#orClose(() => file.#writeNote(note));
     return file;
   }
 
@@ -51,12 +51,12 @@ export class PartFile {
   static continued(job: Job, offset: number, state: State, backlog: Backlog): PartFile {
     const base = partBase(state, job);
     const fd = openPart(state, `${base}.part`, false);
-    if (fstatSync(fd).size < offset) {
-      closeSync(fd);
-      throw new PdlError('TRUNCATED', `Cannot continue ${job.name}: its part is shorter than before`);
-    }
-    ftruncateSync(fd, offset);
-    return new PartFile(fd, readNote(`${base}.json`, job), offset, job, state, backlog);
+    const file = new PartFile(fd, readNote(`${base}.json`, job), offset, job, state, backlog);
+    file.#orClose(() => {
+      if (fstatSync(fd).size < offset) throw shorter(job);
+      ftruncateSync(fd, offset);
+    });
+    return file;
   }
 
   /** @throws the errno of an earlier write. */
@@ -119,12 +119,24 @@ export class PartFile {
 
   /** The part is published or of no use. */
   dropNote(): void {
-    if (this.#state.held.delete(this.#job.id)) rmSync(this.#noteAt, { force: true });
+    if (this.#note || this.#state.held.has(this.#job.id)) rmSync(this.#noteAt, { force: true });
+    this.#state.held.delete(this.#job.id);
   }
 
   drop(): void {
     this.dropNote();
     rmSync(this.path, { force: true });
+  }
+
+  /** A file that cannot be begun is nobody's to close. */
+  #orClose(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.close();
+      this.drop();
+      throw error;
+    }
   }
 
   #writeNote(note: Note): void {
@@ -143,6 +155,10 @@ export class PartFile {
       () => {},
     );
   }
+}
+
+function shorter(job: Job): PdlError {
+  return new PdlError('TRUNCATED', `Cannot continue ${job.name}: its part is shorter than before`);
 }
 
 function partBase(state: State, job: Job): string {

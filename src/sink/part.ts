@@ -85,16 +85,17 @@ export class Incoming implements Part {
     const { total, offset, headers } = this.#head;
     await this.#opening;
     await this.#file?.stream.flush();
-    if (total !== undefined && this.#bytes !== total) throw cutShort(this.#job, this.#bytes, total);
+    const bytes = this.#file?.stream.written ?? this.#bytes;
+    if (bytes !== (total ?? this.#bytes)) throw cutShort(this.#job, bytes, total ?? this.#bytes);
     if (this.#digest && offset > 0) await this.#file!.readInto(this.#digest);
     const sha256 = this.#digest?.end();
     this.#file ??= await withHandle(clock, () => this.#writeGathered());
     if (settings.remoteTime) this.#file.setTime(headers['last-modified']);
     if (settings.fsync) await this.#file.sync();
     this.#file.close();
-    await this.#to.publish(this.#file.path, this.#bytes, sha256);
+    await this.#to.publish(this.#file.path, bytes, sha256);
     this.#file.dropNote();
-    return { path: this.#to.path, bytes: this.#bytes, ...(sha256 !== undefined && { sha256 }) };
+    return { path: this.#to.path, bytes, ...(sha256 !== undefined && { sha256 }) };
   }
 
   /** The small file's path: one open, one write, one close, all of them now. Measured fastest on tmpfs. */
@@ -115,20 +116,21 @@ export class Incoming implements Part {
 
   /** Too much to gather: all goes to a file from here on. What comes while it is being opened waits with the rest. */
   #spill(): Promise<void> {
-    this.#opening ??= this.open().then(() => {
-      const chunks = this.#chunks;
-      this.#chunks = [];
-      this.#opening = null;
-      for (const chunk of chunks) this.#pass(this.#file!, chunk)?.catch(() => {});
-    });
+    this.#opening ??= heard(
+      this.open().then(() => {
+        const chunks = this.#chunks;
+        this.#chunks = [];
+        this.#opening = null;
+        for (const chunk of chunks) void this.#pass(this.#file!, chunk);
+      }),
+    );
     return this.#opening;
   }
 
   #pass(file: PartFile, chunk: Uint8Array): void | Promise<void> {
     try {
-      return file.write(chunk)?.catch((error: unknown) => {
-        throw this.#told(error);
-      });
+      const room = file.write(chunk);
+      return room && heard(this.#tell(() => room));
     } catch (error) {
       throw this.#told(error);
     }
@@ -167,6 +169,12 @@ export class Incoming implements Part {
   #told(error: unknown): unknown {
     return diskError(error, this.#to.settings.dir, this.#head.total);
   }
+}
+
+/** A cut connection leaves a promise that nobody waits for; its failure is told again by `finish`. */
+function heard<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 /** After these the bytes are as good as before; after others, such as a wrong checksum, they are not. */

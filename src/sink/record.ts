@@ -52,13 +52,15 @@ export function encode(entry: Entry): string {
 
 /** Bytes of `,"sum":"8 digits"}`. */
 const tail = 18;
+const sumMark = Buffer.from(',"sum":"');
 /** Bytes of `{"id":"32 digits","name":"`, and where the digits begin. */
 const front = 49;
 const idAt = 7;
 
 /** True for a whole record. */
 export function isWhole(bytes: Buffer, start: number, end: number): boolean {
-  if (end - start < front + tail || bytes[start] !== 0x7b || bytes[end - 1] !== 0x7d) return false;
+  if (end - start < front + tail || bytes.compare(sumMark, 0, 8, end - tail, end - 10) !== 0) return false;
+  if (bytes[end - 2] !== 0x22 || bytes[end - 1] !== 0x7d) return false;
   let sum = 0;
   for (let at = end - 10; at < end - 2; at += 1) sum = sum * 16 + digit(bytes[at]!);
   return sum === crc32(bytes.subarray(start, end - tail));

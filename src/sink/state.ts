@@ -48,9 +48,12 @@ export async function openState(
     const shard = settings.shard ? `${settings.shard.index}-of-${settings.shard.count}` : '';
     const top = `${root}/.pdl`;
     const own = shard === '' ? top : `${top}/shard-${shard}`;
-    const made = makeOwn(top) || (own !== top && makeOwn(own));
-    if (own !== top) makeOwn(own);
-    lock = await takeLock({ root, shown: settings.dir, file: `${own}/lock`, shard }, clock);
+    const folders = own === top ? [top] : [top, own];
+    let made = false;
+    const prepare = () => {
+      for (const folder of folders) made = makeOwn(folder);
+    };
+    lock = await takeLock({ root, shown: settings.dir, file: `${own}/lock`, shard, prepare }, clock);
     return await fill({ root, shown: settings.dir, top, own, made, lock, fsync: settings.fsync }, onName);
   } catch (error) {
     await lock?.release();

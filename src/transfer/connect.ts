@@ -16,7 +16,7 @@ export interface Way extends Place {
   proxy: ProxyServer | null;
 }
 
-/** What dialling needs. */
+/** What dialling needs. Behind a proxy `noPrivate` is for who asks it: see bannedPlace. */
 export interface Means {
   names: Names;
   secure: Secure;
@@ -57,13 +57,17 @@ export function dial(
   };
 }
 
+/** PRIVATE_ADDRESS for a place that is private as it is written: where a proxy looks names up, more cannot be known. */
+export function bannedPlace(place: Place): PdlError | null {
+  return isPrivate(place.hostname) || isLocalName(place.hostname) ? refuse(place, place.hostname) : null;
+}
+
 /** True when the proxy is asked for the URL itself rather than for a tunnel (RFC 9112 section 3.2.2). */
 export function asksProxy({ proxy, secure }: Way): boolean {
   return proxy?.kind === 'http' && !secure;
 }
 
 async function reach(means: Means, way: Way, call: Call): Promise<Socket> {
-  if (means.noPrivate && (isPrivate(way.hostname) || isLocalName(way.hostname))) throw refuse(way, way.hostname);
   let socket = way.proxy === null ? await direct(means, way, call) : await toProxy(means, way.proxy, call);
   if (way.proxy !== null && !asksProxy(way)) await tunnel(socket, way.proxy, way);
   if (way.secure) socket = await shake(means, way, socket, call);

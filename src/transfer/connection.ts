@@ -2,8 +2,9 @@
 
 import type { Socket } from 'node:net';
 import type { PdlError } from '../errors.js';
+import type { Carrier } from './carrier.js';
 import { asksProxy, dial, type Means, placeOf, type Way } from './connect.js';
-import type { Carrier, Exchange } from './exchange.js';
+import type { Exchange } from './exchange.js';
 import type { Taker, Throttle } from './throttle.js';
 import { proxyStatus } from './tunnel.js';
 
@@ -22,6 +23,8 @@ export type OpenChannel = (origin: string, connect: (done: Connected) => void) =
 export interface Home {
   /** It is free. */
   keep(connection: Connection): void;
+  /** What is idle there is not to be used. */
+  clear(key: string): void;
   /** Its socket is gone. */
   lose(connection: Connection): void;
 }
@@ -103,13 +106,18 @@ export class Connection implements Carrier, Taker {
     this.#wake();
   }
 
+  distrust(): void {
+    this.#home.clear(this.key);
+  }
+
   free(): void {
     this.#exchange = null;
     this.reused = true;
     const wake = this.#held || this.#waiting;
     this.#held = false;
     this.#forgetTurn();
-    this.#home.keep(this);
+    // undici may tell of the end of a body only after its socket has closed.
+    if (this.idle) this.#home.keep(this);
     // An end of stream that waited behind the hold must still be seen.
     if (wake) this.#wake();
   }

@@ -3,7 +3,8 @@
 import { PdlError } from '../errors.js';
 import type { Framing, Receiver, Request } from '../types.js';
 import { withoutUserinfo } from '../url.js';
-import { type Lapse, type Limits, Patience, type Watched } from './deadlines.js';
+import type { Carrier, Terms } from './carrier.js';
+import { type Lapse, Patience, type Watched } from './deadlines.js';
 import { Feed, type Feeder } from './feed.js';
 import { framingOf, lengthOf } from './framing.js';
 import { lapsed, overdue } from './lapse.js';
@@ -12,77 +13,56 @@ import { exchangeError } from './why.js';
 /** Bytes of a refused body that are read to keep its connection (failure-cases T10). */
 const drainLimit = 65_536;
 
-/** The connection that an exchange runs on. */
-export interface Carrier {
-  /** Served before this exchange. */
-  readonly reused: boolean;
-  /** What its socket broke with, if it did. */
-  readonly error: Error | null;
-  /** A proxy answers in place of the host. */
-  readonly viaProxy: boolean;
-  /** Host and port, for messages. */
-  readonly place: string;
-  /** The error for a status by which a proxy speaks for itself, or null. */
-  refusal(status: number): PdlError | null;
-  /** Whether our own limits held the socket since the last call. */
-  wasHeld(): boolean;
-  hold(): void;
-  release(): void;
-  /** The exchange is over: the connection may serve the next. */
-  free(): void;
-  /** The exchange is over, and the connection with it. */
-  drop(): void;
-}
-
-/** What all exchanges share. */
-export interface Terms {
-  limits: Limits;
-  /** Names and values as they came, in turn, to lower-case names with latin1 values. */
-  parse(raw: Buffer[]): Record<string, string | string[]>;
-}
-
-/** Why an exchange failed: anything a receiver may throw. */
-interface Failure {
+/** Why a body was refused: anything a receiver may throw, and the bytes read since. */
+interface Refusal {
   error: unknown;
+  drained: number;
 }
-
-/** Called once, when all is over; `failure` is null when the body was whole. */
-type Settle = (exchange: Exchange, failure: Failure | null, framing: Framing) => void;
 
 export class Exchange implements Watched, Feeder {
   readonly request: Request;
   /** Bytes read for this answer, head included. */
   received = 0;
+  slot = -1;
   readonly #carrier: Carrier;
   readonly #terms: Terms;
-  readonly #settle: Settle;
+  readonly #resolve: (framing: Framing) => void;
+  readonly #reject: (error: unknown) => void;
   readonly #feed: Feed;
   readonly #patience: Patience;
-  #cut: (() => void) | null = null;
   #status = 0;
   #framing: Framing = 'none';
   #length = 0;
   #seen = 0;
   /** What the receiver threw at the head, and the bytes of the body read since. */
-  #refused: (Failure & { drained: number }) | null = null;
+  #refused: Refusal | null = null;
   #whole = false;
   #broken: PdlError | null = null;
   #over = false;
 
-  constructor(request: Request, receiver: Receiver, carrier: Carrier, terms: Terms, settle: Settle) {
+  /** Begins to be watched; `resolve` or `reject` is called once, when all is over. */
+  constructor(
+    request: Request,
+    receiver: Receiver,
+    carrier: Carrier,
+    terms: Terms,
+    resolve: (framing: Framing) => void,
+    reject: (error: unknown) => void,
+  ) {
     this.request = request;
     this.#carrier = carrier;
     this.#terms = terms;
-    this.#settle = settle;
+    this.#resolve = resolve;
+    this.#reject = reject;
     this.#feed = new Feed(receiver, this);
     this.#patience = new Patience(terms.limits);
+    terms.watch.add(this);
   }
 
   // ── from undici, in this order ────────────────────────────────────────────────────────────────
 
   /** The request is being written. */
-  onConnect(cut: () => void): void {
-    this.#cut = cut;
+  onConnect(): void {
     this.#patience.enter('head');
   }
 
@@ -121,6 +101,7 @@ export class Exchange implements Watched, Feeder {
     // undici 7 misses the body that 204 and 304 announce and never have (failure-cases F11).
     if (this.#status !== 0 && this.#framing === 'none') this.#whole = true;
     else this.#broken = this.#wreck(error);
+    if (this.#broken?.facts.stale) this.#carrier.distrust();
     this.#end();
   }
 
@@ -146,7 +127,7 @@ export class Exchange implements Watched, Feeder {
     this.#patience.enter('drain');
   }
 
-  #drain(refused: Failure & { drained: number }, bytes: number): void {
+  #drain(refused: Refusal, bytes: number): void {
     refused.drained += bytes;
     if (refused.drained > drainLimit) this.fail(refused.error);
   }
@@ -179,10 +160,10 @@ export class Exchange implements Watched, Feeder {
     if (this.#over) return;
     this.#over = true;
     this.#feed.stop();
-    // Cutting calls onError, which finds the exchange over.
-    if (!this.#whole && this.#broken === null) this.#cut?.();
+    // undici then calls onError, which finds the exchange over.
     this.#carrier.drop();
-    this.#settle(this, { error }, this.#framing);
+    this.#terms.watch.delete(this);
+    this.#reject(error);
   }
 
   /** Ends the exchange once the answer has ended and the receiver has all of it: what came before a break counts too. */
@@ -194,7 +175,9 @@ export class Exchange implements Watched, Feeder {
     }
     this.#over = true;
     this.#carrier.free();
-    this.#settle(this, this.#refused, this.#framing);
+    this.#terms.watch.delete(this);
+    if (this.#refused === null) this.#resolve(this.#framing);
+    else this.#reject(this.#refused.error);
   }
 
   get #url(): string {

@@ -6,11 +6,12 @@ import { PdlError } from '../errors.js';
 import type { Settings } from '../options.js';
 import type { Framing, Receiver, Request, Transport } from '../types.js';
 import { withoutUserinfo } from '../url.js';
-import type { Means } from './connect.js';
+import type { Terms } from './carrier.js';
+import { bannedPlace, type Means } from './connect.js';
 import { type Channel, Connection, type OpenChannel } from './connection.js';
 import { Watch } from './deadlines.js';
 import { Names } from './dns.js';
-import { Exchange, type Terms } from './exchange.js';
+import { Exchange } from './exchange.js';
 import { Pool } from './pool.js';
 import { proxies } from './proxy.js';
 import { type Route, routes } from './route.js';
@@ -32,8 +33,8 @@ export function openHttp(
   const means: Means = { names, secure: tls(settings.cacert, settings.insecure), noPrivate: settings.noPrivate };
   const proxyFor = proxies(settings.proxy, settings.noProxy, env);
   const throttle = Number.isFinite(settings.limitRate) ? new Throttle(settings.limitRate, clock) : null;
-  const terms: Terms = { limits: settings, parse: util.parseHeaders as unknown as Terms['parse'] };
   const watch = new Watch(clock);
+  const terms: Terms = { watch, limits: settings, parse: util.parseHeaders as unknown as Terms['parse'] };
   const pool = new Pool();
   const routeOf = routes(proxyFor);
   const open = channels(idleTime(settings));
@@ -43,7 +44,7 @@ export function openHttp(
     // One listener for the run, not one for each request (nodejs/node#54614).
     if (signals.has(signal)) return;
     const onAbort = () => {
-      for (const exchange of [...watch.running] as Exchange[]) if (exchange.request.signal === signal) exchange.abort();
+      for (const exchange of watch.running() as Exchange[]) if (exchange.request.signal === signal) exchange.abort();
     };
     signal.addEventListener('abort', onAbort, { once: true });
     signals.set(signal, onAbort);
@@ -52,17 +53,15 @@ export function openHttp(
   return {
     send(request: Request, receiver: Receiver): Promise<Framing> {
       if (request.signal.aborted) return Promise.reject(stopped(request));
+      const route = routeOf(request.url);
+      // Connections to a proxy are shared by many hosts, so that dialling does not see each of them.
+      const banned = means.noPrivate && proxyFor !== null ? bannedPlace(route.way()) : null;
+      if (banned !== null) return Promise.reject(banned);
       heed(request.signal);
       return new Promise((resolve, reject) => {
-        const route = routeOf(request.url);
         const connection =
           pool.take(route.key) ?? new Connection(route.key, route.base, route.way(), pool, means, throttle, open);
-        const exchange = new Exchange(request, receiver, connection, terms, (ended, failure, framing) => {
-          watch.delete(ended);
-          if (failure === null) resolve(framing);
-          else reject(failure.error);
-        });
-        watch.add(exchange);
+        const exchange = new Exchange(request, receiver, connection, terms, resolve, reject);
         connection.run(exchange, route.path, fields(route, request.headers));
       });
     },
@@ -83,7 +82,7 @@ export function openHttp(
     async close() {
       for (const [signal, onAbort] of signals) signal.removeEventListener('abort', onAbort);
       signals.clear();
-      for (const exchange of [...watch.running] as Exchange[]) exchange.abort();
+      for (const exchange of watch.running() as Exchange[]) exchange.abort();
       watch.close();
       throttle?.close();
       await pool.close();

@@ -54,9 +54,9 @@ function named(env: Environment, ...names: string[]): ProxyServer | null {
 }
 
 /** @param name the option or variable, for the message; the value is shown without credentials. */
-export function parseProxy(name: string, value: string): ProxyServer {
+function parseProxy(name: string, value: string): ProxyServer {
   // curl and uv take a bare host:port as an HTTP proxy.
-  const url = URL.parse?.(withScheme(value)) ?? tryUrl(withScheme(value));
+  const url = tryUrl(withScheme(value));
   const port = url === null ? undefined : defaultPorts[url.protocol];
   if (
     url === null ||

@@ -17,10 +17,12 @@ export interface Taker {
 export class Throttle {
   readonly #clock: Clock;
   readonly #bucket: Bucket;
+  /** What one round brings. */
+  readonly #bite: number;
   /** In the order in which they came to an empty bucket. */
   readonly #queue = new Set<Taker>();
   /** What a taker may take in this round. */
-  #share = Number.POSITIVE_INFINITY;
+  #share = 0;
   #served: Taker | null = null;
   #cancel: (() => void) | null = null;
 
@@ -28,14 +30,12 @@ export class Throttle {
   constructor(rate: number, clock: Clock) {
     this.#clock = clock;
     this.#bucket = new Bucket(rate, clock.now());
+    this.#bite = Math.min(Math.max(portion, (rate * roundEvery) / 1000), this.#bucket.most);
   }
 
   /** How many of `wanted` bytes `taker` may take now, and takes; 0: it stands in line and will be told to proceed. */
   take(taker: Taker, wanted: number): number {
-    // Who comes while others stand in line stands in line too.
-    const free = taker === this.#served || this.#queue.size === 0;
-    const most = taker === this.#served ? this.#share : Number.POSITIVE_INFINITY;
-    const granted = free ? Math.min(wanted, most, this.#bucket.available(this.#clock.now())) : 0;
+    const granted = Math.min(wanted, taker === this.#served ? this.#share : this.#spare(wanted));
     if (granted > 0) {
       this.#bucket.take(granted);
       if (taker === this.#served) this.#share -= granted;
@@ -44,6 +44,13 @@ export class Throttle {
     this.#queue.add(taker);
     this.#arm();
     return 0;
+  }
+
+  /** Bytes for who comes between two rounds: none while others stand in line, and no crumbs, or reading would never pause. */
+  #spare(wanted: number): number {
+    if (this.#queue.size > 0) return 0;
+    const available = this.#bucket.available(this.#clock.now());
+    return available >= Math.min(wanted, this.#bite) ? available : 0;
   }
 
   /** `taker` wants nothing any more. */

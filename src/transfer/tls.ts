@@ -1,5 +1,6 @@
 /** TLS over a connection that already stands: trust, names, and sessions taken up again. */
 
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP, type Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext } from 'node:tls';
@@ -68,9 +69,9 @@ function readAuthorities(file: string): string {
       `Cannot use --cacert ${JSON.stringify(file)}: ${(error as { code?: string }).code}; ${allowed}`,
     );
   }
-  if (!pem.includes('-----BEGIN ')) throw new UsageError(`Cannot use --cacert ${JSON.stringify(file)}: ${allowed}`);
   try {
-    createSecureContext({ ca: pem });
+    // OpenSSL takes a file without any certificate in silence.
+    new X509Certificate(pem);
   } catch {
     throw new UsageError(`Cannot use --cacert ${JSON.stringify(file)}: ${allowed}`);
   }

@@ -29,8 +29,8 @@ const network = /^(?:E(?:CONN|PIPE|TIMEDOUT|HOST|NET|ADDR|MFILE|NFILE|ACCES|PERM
 
 /** errno name, TLS reason or parser code: of an AggregateError (which has no message) the first. */
 export function reasonOf(error: unknown): string {
-  const { code, message } = flatten(error)[0] as { code?: unknown; message?: string };
-  return typeof code === 'string' ? code : (message ?? 'unknown');
+  const { code, name } = flatten(error)[0] as { code?: unknown; name: string };
+  return typeof code === 'string' ? code : name;
 }
 
 /** The cause in words, each address of a failed connect named. */
@@ -84,7 +84,8 @@ export function exchangeError({ url, error, answered, received, reused, viaProxy
     new PdlError(as, `Cannot fetch ${url}: ${state}`, { url, reason, cause: error, ...(stale ? { stale } : {}) });
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED')
     return fail('BAD_LINE', `the request cannot be sent (${error.message})`);
-  if (broken(error)) return fail('BAD_RESPONSE', `the answer breaks the rules of HTTP (${error.message})`);
+  const breach = breachOf(error, answered);
+  if (breach !== null) return fail('BAD_RESPONSE', `the answer breaks the rules of HTTP (${breach})`);
   const closed = !network.test(reason);
   const state = closed ? 'the server closed the connection' : wordsOf(error);
   if (answered) return closed ? fail('TRUNCATED', `${state} before the body's end`) : fail('RESET', state);
@@ -92,10 +93,13 @@ export function exchangeError({ url, error, answered, received, reused, viaProxy
   return fail(viaProxy ? 'PROXY' : 'RESET', `${state} without an answer`, reused);
 }
 
-/** Whether the parser refused what came, rather than missed what did not come. */
-function broken(error: Error): boolean {
-  const { code, message } = error as { code?: string; message: string };
-  if (code === 'UND_ERR_HEADERS_OVERFLOW') return true;
-  if (code === 'UND_ERR_SOCKET') return message.startsWith('bad ');
-  return code?.startsWith('HPE_') === true && code !== 'HPE_INVALID_EOF_STATE';
+/** What the parser refused in that which came; null when something was only missing. */
+function breachOf(error: Error, answered: boolean): string | null {
+  const { code, name, message } = error as { code?: string; name: string; message: string };
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') return 'its header block is too large';
+  if (code === 'UND_ERR_SOCKET') return message.startsWith('bad ') ? message : null;
+  // Within the header block undici names the length, though it was another header that could not be.
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return answered ? null : 'its headers contradict one another';
+  if (name !== 'HTTPParserError' || message.includes('Invalid EOF state')) return null;
+  return /\((.*)\)$/.exec(message)?.[1] ?? message;
 }

@@ -107,20 +107,19 @@ async function skipped(count: number): Promise<number> {
 
 /** Memory of `count` lines that wait at one host, beside the one that runs. */
 async function windowMemory(count: number): Promise<number> {
+  let read = 0;
   let held = 0;
+  const host = () => {
+    read += 1;
+    return 'h';
+  };
   const before = heap();
   const hold: Transfer = async () => {
-    if (held > 0) return kept;
-    held = 1;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    held = heap() - before;
+    while (read < count) await new Promise((resolve) => setTimeout(resolve, 50));
+    if (held === 0) held = heap() - before;
     return kept;
   };
-  await through(
-    lines(count, () => 'h'),
-    { maxWorkers: 1, window: count },
-    hold,
-  );
+  await through(lines(count, host), { maxWorkers: 1, window: count }, hold);
   return mb(held);
 }
 

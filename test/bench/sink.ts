@@ -28,7 +28,14 @@ function urlAt(at: number): string {
 
 function jobAt(at: number): Job {
   const url = urlAt(at);
-  return { id: createHash('sha256').update(url + at).digest('hex').slice(0, 32), url, origin };
+  return {
+    id: createHash('sha256')
+      .update(url + at)
+      .digest('hex')
+      .slice(0, 32),
+    url,
+    origin,
+  };
 }
 
 /** Runs each work in a process of its own, so that the peak memory is its own. */
@@ -61,9 +68,9 @@ const works: Record<string, (count: number, dir: string) => Promise<string>> = {
       while (next < count) {
         const job = jobs[next++]!;
         job.name = names.give(job, next);
-        if (sink.skip(job) || sink.held(job)) throw new Error('nothing is there');
+        if (sink.skip(job) || (await sink.held(job))) throw new Error('nothing is there');
         const part = await sink.begin(job, head);
-        part.write(body);
+        await part.write(body);
         await part.finish({ lengthUnknown: false });
       }
     };

@@ -14,7 +14,7 @@ import { options, settle } from '../../src/options.ts';
 
 const root = join(import.meta.dirname, '../..');
 const own = ['input', 'format', 'glob', 'noGlob', 'json', 'print', 'failed', 'report', 'progress', 'quiet', 'verbose'];
-const acts = ['color', 'verify', 'plan', 'completion', 'help', 'version'];
+const acts = ['queue', 'worker', 'run', 'color', 'verify', 'plan', 'completion', 'help', 'version'];
 
 test('every option of the library has its flag, and every flag its option or its place in the command', () => {
   const keys = flags.map(keyOf);

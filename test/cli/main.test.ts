@@ -37,8 +37,8 @@ async function run(given: Given) {
         return true;
       },
     });
-  const library: Library = {
-    async *download(_source, options = {}) {
+  const library = {
+    async *download(_source: unknown, options: Options = {}): AsyncGenerator<Result, Summary, undefined> {
       said.options = options;
       for (const result of given.results ?? []) {
         given.during?.(options.signal!, emitter);
@@ -58,7 +58,7 @@ async function run(given: Given) {
     },
     async *verify() {},
     ...given.library,
-  };
+  } as Library;
   await main({
     argv: given.args ?? ['urls.txt'],
     env: given.env ?? {},
@@ -69,6 +69,7 @@ async function run(given: Given) {
     exit: (code) => {
       if (said.code === -1) said.code = code;
     },
+    suspend() {},
     load: async () => library,
   });
   return said;

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { PdlError } from '../../src/errors.ts';
 import { parseChecksum } from '../../src/list/checksum.ts';
 import { toJob } from '../../src/list/job.ts';
-import { show } from '../../src/list/show.ts';
+import { show } from '../../src/show.ts';
 import type { Entry } from '../../src/types.ts';
 
 const line = { source: 'list.txt', number: 7, text: 'the line' };

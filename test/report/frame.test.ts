@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { openBoard, type View, watch } from '../../src/report/board.ts';
+import { openBoard, type View } from '../../src/report/board.ts';
 import { width } from '../../src/report/columns.ts';
 import { barsAt, frame } from '../../src/report/frame.ts';
 import { plainLine } from '../../src/report/plain.ts';
+import { watch } from '../../src/report/watch.ts';
 import type { Event, Meter, Outcome, Task } from '../../src/types.ts';
 import { fakeClock } from '../support/fake-clock.ts';
 import { failed, saved, skipped } from './results.ts';

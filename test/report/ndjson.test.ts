@@ -19,7 +19,7 @@ const results = [
   failed({ seq: 5, finalUrl: 'http://example.org/b.jpg' }),
   failed({ seq: 6, error: { code: 'DNS', message: 'Cannot find h: no such name', cause: new Error('x') } }),
 ];
-delete results[5]!.httpStatus;
+delete (results[5] as { httpStatus?: number }).httpStatus;
 
 test('every message is as pinned, byte for byte', () => {
   const summary = { saved: 2, skipped: 2, failed: 2, left: null, bytes: 65_000, durationMs: 1234, stopped: 'quota' };

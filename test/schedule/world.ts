@@ -70,13 +70,17 @@ export function world(
   options: Options,
   urls: Iterable<string> | AsyncIterable<string>,
   transfer: Transfer,
-  { layers = [], hooks = {} }: { layers?: readonly Layer[]; hooks?: Hooks } = {},
+  {
+    layers = [],
+    between = [],
+    hooks = {},
+  }: { layers?: readonly Layer[]; between?: readonly Layer[]; hooks?: Hooks } = {},
 ): World {
   const settings = settleOptions(options);
   const run = openRun(settings, clock);
   const backlog = 2 * settings.maxWorkers;
   const turns = openTurns(settings, run, clock, () => run.untaken < backlog, hooks);
-  const work = stack([...layers, retry(settings, clock, run), politeness(turns)], transfer);
+  const work = stack([...layers, retry(settings, clock, run), ...between, politeness(turns)], transfer);
   const events: Event[] = [];
   let number = 0;
   const results = asCompleted(

@@ -12,7 +12,7 @@ export interface Certificate {
   certFile: string;
 }
 
-export interface CertificateOptions {
+interface CertificateOptions {
   /** subjectAltName entries; default localhost, 127.0.0.1 and ::1. */
   names?: string[];
   /** Its last day is past. */

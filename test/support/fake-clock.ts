@@ -63,6 +63,7 @@ export function fakeClock(seed = 1, start = 1_000): FakeClock {
     }
     now = end;
     await turn();
+    await turn();
   };
 
   const until = async <T>(goal: Promise<T>): Promise<T> => {
@@ -108,8 +109,10 @@ export function fakeClock(seed = 1, start = 1_000): FakeClock {
   };
 }
 
-/** Two turns of the event loop: all microtasks, and what was put off by setImmediate. */
+/** Turns of the event loop until nothing put off by setImmediate is left: time must not pass while there is work that takes none. */
 async function turn(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
-  await new Promise((resolve) => setImmediate(resolve));
+  for (let turns = 0; turns < 10_000; turns += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (!process.getActiveResourcesInfo().includes('Immediate')) return;
+  }
 }

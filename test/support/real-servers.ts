@@ -62,7 +62,8 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-async function answering(port: number, child: ChildProcess): Promise<void> {
+/** Resolves when something listens at the port. */
+export async function answering(port: number, child: ChildProcess): Promise<void> {
   for (let tries = 0; tries < 200 && child.exitCode === null; tries++) {
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));

@@ -1,7 +1,7 @@
 /** A raw-socket HTTP server on loopback whose misbehaviours have names (the table is in sins.ts). */
 
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import { systemClock } from '../../src/clock.ts';
 import { type Certificate, certificate } from './certificates.ts';
 import { Exchange, type Logged, type Route } from './exchange.ts';
@@ -34,6 +34,10 @@ export interface Server {
   readonly certificate: Certificate | null;
   /** Connections accepted so far. */
   connections(): number;
+  /** Connections open now. */
+  open(): number;
+  /** TLS sessions taken up again so far. */
+  resumed(): number;
   /** Absolute URL of a path; the host name may be chosen (`localhost`). */
   url(path: string, host?: string): string;
   /** Ends all connections and waits for the port to be free. */
@@ -45,6 +49,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const chosen = options.tls === true ? certificate() : options.tls || null;
   const sockets = new Set<Socket>();
   let accepted = 0;
+  let resumed = 0;
   const counts = new Map<string, number>();
 
   const listener = chosen ? createTlsServer({ key: chosen.key, cert: chosen.cert }) : createServer();
@@ -63,6 +68,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     robots: options.robots ?? null,
     certificate: chosen,
     connections: () => accepted,
+    open: () => sockets.size,
+    resumed: () => resumed,
     url: (path, name = host.includes(':') ? `[${host}]` : host) =>
       `http${chosen ? 's' : ''}://${name}:${server.port}${path}`,
     close() {
@@ -73,12 +80,16 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   return server;
 
   function serve(socket: Socket, connection: number): void {
+    if (socket instanceof TLSSocket && socket.isSessionReused()) resumed++;
     socket.setNoDelay(true);
     socket.on('error', () => {});
     let unread = '';
     let nth = 0;
     let busy = false;
     socket.on('data', (chunk) => {
+      // A TLS hello on a plain port gets what nginx gives.
+      if (nth === 0 && unread === '' && chunk[0] === 0x16)
+        socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
       unread += chunk.toString('latin1');
       void next();
     });

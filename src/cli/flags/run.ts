@@ -1,6 +1,6 @@
 /** Flags that check, plan, split or explain a run. */
 
-import { word } from '../../units.js';
+import { text, word } from '../../units.js';
 import type { Flag } from '../flag.js';
 
 const shells = ['bash', 'zsh', 'fish'] as const;
@@ -15,6 +15,21 @@ export const run: readonly Flag[] = [
     help: 'No network: hosts, counts, duplicates, name collisions, the expected time of the rests alone',
   },
   { long: 'shard', value: 'I/N', help: 'Only the hosts whose hash falls in shard I (0..N-1)' },
+  {
+    long: 'queue',
+    value: 'URL',
+    initial: 'off',
+    kind: text,
+    help: 'Many machines over one Redis (redis://host/0): hand the list over to the workers there, report their results',
+  },
+  { long: 'worker', argvOnly: true, help: 'Be one of the machines that fetch for --queue' },
+  {
+    long: 'run',
+    value: 'NAME',
+    initial: 'off',
+    kind: text,
+    help: 'Name of the run in the queue, to take it up again; by default it follows from the lists',
+  },
   {
     long: 'completion',
     value: 'SHELL',

@@ -6,8 +6,10 @@ import { lines } from './lines.js';
 import type { OpenReader } from './reader.js';
 import { csv, tsv } from './table.js';
 
+/** How a list is written. */
 export type Format = 'lines' | 'aria2' | 'tsv' | 'csv' | 'jsonl';
 
+/** The reader of each. */
 export const readers: Record<Format, OpenReader> = { lines, aria2, tsv, csv, jsonl };
 
 /** The format that a file's ending tells (`.gz` aside): `.tsv .csv .jsonl .ndjson`, else lines. aria2 has no ending: `.aria2` files are its control files. */

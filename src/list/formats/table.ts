@@ -2,8 +2,8 @@
 
 import { type Options, parse } from 'csv-parse/sync';
 import { PdlError } from '../../errors.js';
+import { show } from '../../show.js';
 import type { Entry, Line } from '../../types.js';
-import { show } from '../show.js';
 import type { RawLine } from '../text.js';
 import { type Collected, collect, entryOf, type Meaning, meaningOf } from './fields.js';
 import { bad, type OpenReader, type Reader, tooLong } from './reader.js';

@@ -1,0 +1,141 @@
+/** Chunks as a worker sees them: the next one of a shard, and the results of its lines, which are accepted once each. */
+
+import type { Job } from '../types.js';
+import { chunksKey, jobIdOf, prefix, queueName } from './keys.js';
+import type { Lease } from './leases.js';
+import { unpackChunk } from './pack.js';
+import { major, type Redis } from './server.js';
+
+/** Results that may wait for a submitter that is away; then its run stands still. Redis holds some 70 bytes for each. */
+const mostResults = 1_000_000;
+/** Runs of which chunks are looked past when their results pile up. */
+const looks = 16;
+
+export interface Fetched {
+  run: string;
+  id: string;
+  /** Lines of the chunk that have no result yet, with their places in it. */
+  jobs: Map<number, Job>;
+  /** Lines of the chunk in all. */
+  total: number;
+}
+
+/** `lost`: the shard is not ours. `none`: it has no further chunk. `full`: not now. `foreign`: of another pdl's major version. */
+export type Next = { kind: 'chunk'; chunk: Fetched } | { kind: 'lost' | 'none' | 'full' | 'foreign' };
+
+const lockKey = (shard: number) => `${prefix}:${queueName}:${jobIdOf(shard)}:lock`;
+
+const nextScript = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return {'lost'} end
+local loaded, answer = {}, 'none'
+for i = 4, #ARGV do loaded[ARGV[i]] = true end
+for _, ref in ipairs(redis.call('LRANGE', KEYS[2], 0, #ARGV + ${looks})) do
+  if not loaded[ref] then
+    local chunk, run = string.match(ref, '^(.-)@(.*)$')
+    local base = 'pdl:run:' .. run .. ':'
+    local blob = redis.call('HGET', base .. 'chunks', chunk)
+    local known = redis.call('HMGET', base .. 'meta', 'v', 'waiting')
+    if not blob then redis.call('LREM', KEYS[2], 1, ref)
+    elseif known[1] ~= ARGV[2] then return {'foreign'}
+    elseif tonumber(known[2] or '0') >= tonumber(ARGV[3]) then answer = 'full'
+    else return {'chunk', run, chunk, blob, redis.call('GET', base .. 'done:' .. chunk) or ''} end
+  end
+end
+return {answer}`;
+
+/** @param loaded chunks of the shard that are here already. */
+export async function nextChunk(
+  redis: Redis,
+  lease: Lease,
+  loaded: Iterable<{ run: string; id: string }>,
+): Promise<Next> {
+  const refs = [...loaded].map(({ run, id }) => `${id}@${run}`);
+  const reply = (await redis.callBuffer(
+    'EVAL',
+    ...[nextScript, 2, lockKey(lease.shard), chunksKey(lease.shard)],
+    ...[lease.token, major, mostResults, ...refs],
+  )) as Buffer[];
+  const kind = reply[0]!.toString();
+  if (kind !== 'chunk') return { kind: kind as 'none' };
+  const [, run, id, blob, done] = reply as [Buffer, Buffer, Buffer, Buffer, Buffer];
+  const all = unpackChunk(blob);
+  const jobs = new Map([...all.entries()].filter(([place]) => !isSet(done, place)));
+  return { kind: 'chunk', chunk: { run: run.toString(), id: id.toString(), jobs, total: all.length } };
+}
+
+/** SETBIT counts from the highest bit of the first byte. */
+function isSet(bits: Buffer, place: number): boolean {
+  return (((bits[place >> 3] ?? 0) >> (7 - (place & 7))) & 1) === 1;
+}
+
+/** Some lines of a chunk that have their results. */
+export interface Ended {
+  lease: Lease;
+  id: string;
+  total: number;
+  places: number[];
+}
+
+/** Why nothing of a batch was accepted: `lost` the lease, `gone` the chunk is done, `again` that line has its result. */
+export interface Refusal {
+  id: string;
+  why: 'lost' | 'gone' | 'again';
+  place: number;
+}
+
+/** All or nothing: a result that is there already must not be counted twice, one of a lost owner not at all. */
+const acceptScript = `
+local base = 'pdl:run:' .. ARGV[1] .. ':'
+local groups, refused, i = {}, {}, 4
+while i <= #ARGV do
+  local shard, token, chunk, total, count = ARGV[i], ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3]), tonumber(ARGV[i + 4])
+  local bits = base .. 'done:' .. chunk
+  if redis.call('GET', '${prefix}:${queueName}:${jobIdOf(0).slice(0, -1)}' .. shard .. ':lock') ~= token then
+    refused[#refused + 1] = chunk .. ' lost 0'
+  elseif redis.call('HEXISTS', base .. 'chunks', chunk) == 0 then
+    refused[#refused + 1] = chunk .. ' gone 0'
+  else
+    for j = i + 5, i + 4 + count do
+      if redis.call('GETBIT', bits, ARGV[j]) == 1 then refused[#refused + 1] = chunk .. ' again ' .. ARGV[j] end
+    end
+  end
+  groups[#groups + 1] = {shard, chunk, total, i + 5, i + 4 + count, bits}
+  i = i + 5 + count
+end
+if #refused > 0 then return {'refused', unpack(refused)} end
+local complete = {}
+for _, group in ipairs(groups) do
+  local shard, chunk, total, first, last, bits = unpack(group)
+  for j = first, last do redis.call('SETBIT', bits, ARGV[j], 1) end
+  if redis.call('BITCOUNT', bits) == total then
+    redis.call('DEL', bits)
+    redis.call('HDEL', base .. 'chunks', chunk)
+    redis.call('LREM', 'pdl:chunks:' .. shard, 1, chunk .. '@' .. ARGV[1])
+    complete[#complete + 1] = chunk
+  end
+end
+redis.call('HINCRBY', base .. 'meta', 'waiting', ARGV[2])
+redis.call('XADD', base .. 'results', '*', 'r', ARGV[3])
+return {'accepted', unpack(complete)}`;
+
+/** Delivers results of one run, in the order of the groups' places; returns the ids of chunks that are complete now, or why not. */
+export async function accept(
+  redis: Redis,
+  run: string,
+  groups: readonly Ended[],
+  blob: Buffer,
+): Promise<{ complete: string[] } | { refused: Refusal[] }> {
+  const words = groups.flatMap(({ lease: { shard, token }, id, total, places }) => [
+    ...[shard, token, id, total, places.length],
+    ...places,
+  ]);
+  const count = groups.reduce((sum, { places }) => sum + places.length, 0);
+  const [said, ...rest] = (await redis.eval(acceptScript, 0, run, count, blob, ...words)) as string[];
+  if (said === 'accepted') return { complete: rest };
+  return {
+    refused: rest.map((text) => {
+      const [id, why, place] = text.split(' ') as [string, Refusal['why'], string];
+      return { id, why, place: Number(place) };
+    }),
+  };
+}

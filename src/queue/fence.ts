@@ -1,0 +1,80 @@
+/** No request without a lease: looked at when the line's turn has come, right before the wire. */
+
+import { PdlError } from '../errors.js';
+import { shardOf } from '../list/shard.js';
+import type { Layer, Request, Transport } from '../types.js';
+import { hostOf, withoutUserinfo } from '../url.js';
+import { shardCount } from './keys.js';
+import { type Lease, type Leases, lostLease } from './leases.js';
+import type { Supply } from './supply.js';
+
+export interface Fence {
+  /** Gives each line the signal that withdraws it when its lease is lost. */
+  readonly layer: Layer;
+  readonly transport: Transport;
+  /** Requests on the wire. */
+  readonly busy: number;
+}
+
+/**
+ * A line may wait for its turn for minutes after it was given out, and a stopped process wakes up with its timers due: a lease that
+ * was looked at any earlier would let one request through (seen with SIGSTOP: one for each shard).
+ */
+export function openFence(inner: Transport, leases: Leases, supply: Supply): Fence {
+  const leaseOf = new WeakMap<AbortSignal, Lease>();
+  let busy = 0;
+  let heard: AbortSignal | null = null;
+
+  /** The run's own signal no longer reaches what has ours. */
+  const hear = (signal: AbortSignal) => {
+    heard = signal;
+    signal.addEventListener('abort', () => leases.cutAll(signal.reason), { once: true });
+  };
+
+  const send = async (request: Request, lease: Lease | undefined, receiver: Parameters<Transport['send']>[1]) => {
+    busy += 1;
+    try {
+      return await inner.send(lease ? { ...request, signal: lease.cut.signal } : request, receiver);
+    } finally {
+      busy -= 1;
+    }
+  };
+
+  const transport: Transport = {
+    send(request, receiver) {
+      const owner = leases.held.get(shardOf(hostOf(request.url), shardCount));
+      const lease = leaseOf.get(request.signal);
+      // A redirect may lead to a host that is nobody's or another's: then the line's own lease stands for it.
+      for (const needed of [lease, owner]) if (needed && !needed.holds()) return Promise.reject(refuse(needed));
+      if (!lease && !owner && !leases.fresh()) return Promise.reject(lostLease());
+      if (lease?.cut.signal.aborted) return Promise.reject(lostLease());
+      return send(request, lease ?? owner, receiver);
+    },
+    close: () => inner.close(),
+  };
+  if (inner.release) transport.release = (host) => inner.release!(host);
+  if (inner.expect) transport.expect = (host) => inner.expect!(host);
+
+  const refuse = (lease: Lease) => {
+    leases.lose(lease);
+    return lostLease();
+  };
+
+  return {
+    transport,
+    get busy() {
+      return busy;
+    },
+    layer: (next) => (task) => {
+      if (heard !== task.signal) hear(task.signal);
+      const ticket = supply.ticketOf(task.job);
+      if (ticket === undefined) return next(task);
+      if (ticket === null || !ticket.chunk.lease.holds()) {
+        return Promise.reject(new PdlError('ABORTED', `Cannot fetch ${withoutUserinfo(task.url)}: its lease was lost`));
+      }
+      const { cut, lease } = ticket.chunk;
+      leaseOf.set(cut.signal, lease);
+      return next({ ...task, signal: cut.signal });
+    },
+  };
+}

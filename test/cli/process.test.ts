@@ -1,0 +1,192 @@
+/** The built command as a process: pipes, signals, secrets, and how soon it answers. */
+
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { bin, folder, pdl, start } from '../support/pdl.ts';
+
+/** Serves any path with its own name; `/hang` never ends. */
+async function serve(t: TestContext): Promise<(path: string) => string> {
+  const server = createServer((request, response) => {
+    const path = request.url ?? '';
+    const isBad = path.startsWith('/bad');
+    response.writeHead(isBad ? 403 : 200, { 'x-note': 'a' });
+    if (path.startsWith('/hang')) response.write('a');
+    else response.end(path);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (path) => `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
+}
+
+test('a reader that goes away: 141, and not a word', async (t) => {
+  const url = await serve(t);
+  const list = Array.from({ length: 3000 }, (_, index) => url(`/f${index}`)).join('\n');
+  const dir = folder(t);
+  writeFileSync(join(dir, 'urls.txt'), list);
+  const script = `('${process.execPath}' '${bin}' urls.txt -d out -j 4; echo "code $?" >&2) | head -n 3`;
+  const child = spawn('sh', ['-c', script], { cwd: dir });
+  const [stdout, stderr] = await Promise.all([child.stdout, child.stderr].map((stream) => stream.toArray()));
+  assert.equal(Buffer.concat(stdout!).toString().split('\n').length, 4);
+  assert.equal(Buffer.concat(stderr!).toString(), 'code 141\n');
+});
+
+test('a slow reader gets every line', async (t) => {
+  const url = await serve(t);
+  const dir = folder(t);
+  const count = 1600;
+  writeFileSync(
+    join(dir, 'urls.txt'),
+    Array.from({ length: count }, (_, n) => url(`/${'x'.repeat(220)}${n}`)).join('\n'),
+  );
+  const child = spawn(process.execPath, [bin, 'urls.txt', '-d', 'out', '--json', '-q', '-j', '32'], { cwd: dir });
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  let text = '';
+  for await (const chunk of child.stdout.setEncoding('utf8')) text += chunk;
+  const messages = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    messages.slice(0, -1).map(({ seq }) => seq),
+    Array.from({ length: count }, (_, index) => index + 1),
+  );
+  assert.equal(messages.at(-1).saved, count);
+});
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  test(`${signal}: finished files stay, the rest is said to be left, ${code}`, async (t) => {
+    const url = await serve(t);
+    const dir = folder(t);
+    const list = [url('/one'), ...Array.from({ length: 9 }, (_, index) => url(`/hang${index}`))].join('\n');
+    const { child, done } = start(['-', '--json', '-d', dir, '-j', '4'], { stdin: list });
+    await once(child.stdout!, 'data');
+    child.kill(signal);
+    const { code: got, stdout, stderr } = await done;
+    const messages = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const { left, stopped, exitCode } = messages.at(-1);
+    assert.deepEqual([got, left, stopped, exitCode], [code, 5, 'signal', code]);
+    assert.deepEqual(
+      messages.filter(({ status }) => status === 'failed').map(({ error, permanent }) => [error.code, permanent]),
+      Array(4).fill(['ABORTED', false]),
+    );
+    assert.match(stderr, /^5 left: run the same command again$/m);
+  });
+}
+
+test('a second signal leaves at once', async (t) => {
+  const url = await serve(t);
+  const { child, done } = start([url('/hang'), '-d', folder(t), '-v']);
+  await once(child.stderr!, 'data');
+  child.kill('SIGINT');
+  child.kill('SIGTERM');
+  const { code } = await done;
+  assert.ok(code === 143 || code === 130, `${code}`);
+});
+
+test('without a terminal a hang-up is ignored: nohup and cron go on', async (t) => {
+  const url = await serve(t);
+  const { child, done } = start([url('/hang'), url('/one'), '-d', folder(t)]);
+  await once(child.stdout!, 'data');
+  child.kill('SIGHUP');
+  child.kill('SIGTERM');
+  const { code, stderr } = await done;
+  assert.equal(code, 143);
+  assert.match(stderr, /^SIGTERM: /m);
+  assert.doesNotMatch(stderr, /SIGHUP/);
+});
+
+test('cron: -q and all well is not one byte, and there are no escapes otherwise', async (t) => {
+  const url = await serve(t);
+  const dir = folder(t);
+  const good = await pdl([url('/a'), url('/b'), '-q', '-d', dir]);
+  assert.deepEqual([good.stdout, good.stderr, good.code], ['', '', 0]);
+  const poor = await pdl([url('/a'), url('/bad'), '-q', '-d', dir], { env: { NO_COLOR: '' } });
+  assert.deepEqual([poor.stdout, poor.code], ['', 1]);
+  assert.match(poor.stderr, /^failed HTTP_STATUS .*403 Forbidden\n0 saved, 1 skipped, 1 failed; .*\n {2}403 × 1 on /);
+  assert.doesNotMatch(poor.stderr, /\x1b/);
+});
+
+test('a second pdl in the same DIR: 5, the first is named', async (t) => {
+  const url = await serve(t);
+  const dir = folder(t);
+  const { child, done } = start([url('/hang'), '-d', dir, '-v']);
+  await once(child.stderr!, 'data');
+  const second = await pdl([url('/a'), '-d', dir]);
+  assert.deepEqual([second.code, second.stdout], [5, '']);
+  assert.match(second.stderr, new RegExp(`^pdl: .*${child.pid}.*-d`));
+  assert.equal(second.stderr.trimEnd().split('\n').length, 1);
+  child.kill('SIGTERM');
+  await done;
+});
+
+test('passwords reach no output, no report and no file that others may read', async (t) => {
+  const url = await serve(t);
+  const dir = folder(t);
+  const secret = 'ge%68eim';
+  const list = [url('/a'), url('/bad'), 'http://127.0.0.1:9/', 'http://h\x1b/'].map((one) =>
+    one.replace('//', `//me:${secret}@`),
+  );
+  const args = ['-', '-d', 'out', '-vv', '--retry', '0', '--report', 'run.html', '-H', 'Authorization: geheim'];
+  for (const more of [[], ['--json'], ['-q'], ['--plan']]) {
+    const { stdout, stderr, code } = await pdl([...args, ...more], { cwd: dir, stdin: `${list.join('\n')}\n` });
+    assert.notEqual(code, 70, stderr);
+    assert.doesNotMatch(stdout + stderr, /geheim|ge%68eim|\x1b/);
+  }
+  for (const file of readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())) {
+    assert.doesNotMatch(readFileSync(join(file.parentPath, file.name), 'utf8'), /geheim|ge%68eim/, file.name);
+  }
+});
+
+test('PDL_ variables work in the process, and name themselves when they are wrong', async (t) => {
+  const url = await serve(t);
+  const dir = folder(t);
+  const { stdout, code } = await pdl([url('/a')], { env: { PDL_DIR: dir, PDL_PRINT: 'path' } });
+  assert.deepEqual([stdout, code], [`${dir}/a\n`, 0]);
+  const wrong = await pdl([url('/a')], { env: { PDL_MAX_WORKERS: '0' } });
+  assert.deepEqual([wrong.code, wrong.stdout], [2, '']);
+  assert.match(wrong.stderr, /^pdl: Cannot use PDL_MAX_WORKERS "0": allowed is a whole number from 1 to 65535\n$/);
+});
+
+/** Paths of all scripts that were loaded for these arguments. */
+function loaded(t: TestContext, args: string[]): { status: number | null; scripts: string[] } {
+  const dir = folder(t);
+  const env = { ...process.env, NODE_V8_COVERAGE: dir };
+  const { status } = spawnSync(process.execPath, [bin, ...args], { env, cwd: dir, stdio: 'ignore' });
+  const scripts = readdirSync(dir)
+    .filter((file) => file.startsWith('coverage'))
+    .flatMap((file) => JSON.parse(readFileSync(join(dir, file), 'utf8')).result as { url: string }[]);
+  return { status, scripts: scripts.map(({ url }) => url) };
+}
+
+test('help, version and wrong use load neither undici nor bars: they would answer too late', (t) => {
+  const heavy = /node_modules\/(undici|cli-progress|p-limit|chalk)\//;
+  for (const [args, code] of [
+    [['--help'], 0],
+    [['--version'], 0],
+    [['--delay', 'x'], 2],
+    [['--nonsense'], 2],
+  ] as const) {
+    const { status, scripts } = loaded(t, [...args]);
+    assert.equal(status, code);
+    assert.deepEqual(
+      scripts.filter((url) => heavy.test(url)),
+      [],
+    );
+  }
+  assert.ok(loaded(t, ['http://127.0.0.1:9/', '--retry', '0']).scripts.some((url) => heavy.test(url)));
+});
