@@ -82,7 +82,13 @@ async function* program(source: Source, settings: Settings): AsyncGenerator<Resu
       limits.see(result);
       tellResult(result);
     };
-    const { left } = yield* asCompleted(lines.source, fetch, run, { window, backlog, where, see });
+    const { left } = yield* asCompleted(lines.source, fetch, run, {
+      window,
+      backlog,
+      fed: () => turns.fed,
+      where,
+      see,
+    });
     Object.assign(summary, {
       left,
       bytes: limits.tally.bytes,

@@ -340,7 +340,7 @@ export interface Landed {
 export interface Part {
   /** Takes the next bytes, which it may keep. A promise means: hold the connection until it resolves. A throw ends the transfer. */
   write(chunk: Uint8Array): void | Promise<void>;
-  /** The framing says complete: check, publish, record. When it resolves, all that the result will say is true on disk. */
+  /** The framing says complete: check and publish. When it resolves, the file is whole under its final name; what a sink records of it besides, it waits for in `Store.add`. */
   finish(end: End): Promise<Landed>;
   /** The transfer broke: keep what can be continued, drop the rest. Never throws. */
   abandon(): Promise<void>;

@@ -16,7 +16,8 @@ export function originOf(url: string): string {
 
 /** The URL without userinfo, fit for messages and records (failure-cases L8). */
 export function withoutUserinfo(url: string): string {
-  return url.replace(/^(https?:\/\/)[^/?#@]*@/, '$1');
+  // Asked several times a file: the look for an @ costs a tenth of the pattern.
+  return url.includes('@') ? url.replace(/^(https?:\/\/)[^/?#@]*@/, '$1') : url;
 }
 
 /** The URL without its fragment: what makes two lines the same. */

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { init, parse } from 'es-module-lexer';
 
 const root = join(import.meta.dirname, '..');
-const ground = ['types', 'errors', 'clock', 'options', 'parts', 'units', 'url', 'show'];
+const ground = ['types', 'errors', 'clock', 'options', 'parts', 'units', 'url', 'show', 'version'];
 const programs = ['download', 'plan', 'verify', 'queue'];
 const stages = ['list', 'schedule', 'transfer', 'sink'];
 

@@ -11,8 +11,12 @@ const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf
   .map((file) => relative(root, join(import.meta.dirname, file)))
   .filter((file) => wanted.length === 0 || wanted.some((folder) => file.startsWith(folder)))
   .sort();
-const { status } = spawnSync(process.execPath, ['--import', 'tsx', '--test', '--test-timeout=240000', ...files], {
-  cwd: root,
-  stdio: 'inherit',
-});
+const { status } = spawnSync(
+  process.execPath,
+  ['--import', 'tsx', '--test', '--test-timeout=240000', '--test-concurrency=2', ...files],
+  {
+    cwd: root,
+    stdio: 'inherit',
+  },
+);
 process.exitCode = status ?? 1;

@@ -5,7 +5,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { UsageError } from '../errors.js';
 import { safe } from '../report/safe.js';
 import { withoutPasswords } from '../report/secrets.js';
-import { type Flag, keyOf, spelling } from './flag.js';
+import { type Flag, spelling } from './flag.js';
 import { flags } from './flags.js';
 
 /** What was typed, by key: true for a flag that stands alone, a count or a list for one that repeats. */
@@ -82,9 +82,4 @@ function sentence(message: string): string {
   const missing = flags.find((flag) => message.includes(`--${flag.long} <`));
   if (missing !== undefined) return `Cannot use --${missing.long}: its value is missing (${spelling(missing)})`;
   return `Cannot read the command line: ${safe(message.replace(/^error: /, ''))}`;
-}
-
-/** Is this key one of a flag that repeats? */
-export function repeats(key: string): boolean {
-  return flags.some((flag) => flag.repeat === true && keyOf(flag) === key);
 }

@@ -1,7 +1,8 @@
 /** The files a run is asked to write beside its downloads: --failed and --report. */
 
-import { statSync } from 'node:fs';
-import { UsageError } from '../errors.js';
+import { accessSync, constants, type Stats, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { PdlError, UsageError } from '../errors.js';
 import type { Settings } from '../options.js';
 import type { Board } from '../report/board.js';
 import type { FailedFile } from '../report/failed.js';
@@ -21,7 +22,7 @@ export interface Files {
 /**
  * FILE of --failed is emptied when the first result is there, not before: if another pdl is at work in DIR, it is that
  * one's file, and it is still being written.
- * @throws UsageError when it is one of the lists.
+ * @throws UsageError when it is one of the lists; PdlError DISK when it can already be seen that it cannot be written.
  */
 export async function openFiles(
   manner: Manner,
@@ -31,11 +32,13 @@ export async function openFiles(
 ): Promise<Files> {
   const lists = inputs.flatMap((input) => pathOf(input) ?? []).map((path) => ({ path, format: manner.format }));
   const { failed, report } = manner;
-  if (failed !== null)
+  if (failed !== null) {
+    checkWritable(failed);
     refuse(
       failed,
       lists.map(({ path }) => path),
     );
+  }
   const page = report === null ? null : (await import('../report/html.js')).openPage(report, board, settings.clock);
   const writer = failed === null ? null : (await import('../report/failed.js')).openFailed;
   // a name made from the position in the list must be kept: in FILE the line has another one
@@ -81,4 +84,19 @@ function refuse(failed: string, lists: readonly string[]): void {
   };
   if (target?.isFile() && lists.some(isTarget))
     throw new UsageError(`Cannot write failed lines to ${safe(failed)}: it is one of the lists (name another file)`);
+}
+
+/** Before the first request, and without opening it: it may be a pipe, or another run's. */
+function checkWritable(failed: string): void {
+  const unwritable = (reason: string) =>
+    new PdlError('DISK', `Cannot write failed lines to ${safe(failed)}: ${reason}`, { reason });
+  let target: Stats | undefined;
+  try {
+    target = statSync(failed, { throwIfNoEntry: false });
+    // With the dot a file in place of the folder is ENOTDIR.
+    accessSync(target ? failed : `${dirname(failed)}/.`, constants.W_OK);
+  } catch (error) {
+    throw unwritable((error as NodeJS.ErrnoException).code ?? String(error));
+  }
+  if (target?.isDirectory()) throw unwritable('EISDIR');
 }

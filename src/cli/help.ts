@@ -16,7 +16,7 @@ const examples: readonly (readonly [string, string])[] = [
   ['pdl urls.txt -q --failed again.txt', 'for cron: silent when all went well'],
 ];
 
-export const usage = 'Usage: pdl [options] [list...]';
+const usage = 'Usage: pdl [options] [list...]';
 
 export function helpText(): string {
   return [
@@ -69,7 +69,7 @@ function sentence({ help, initial }: Flag): string {
 }
 
 /** Breaks at blanks, but not at those that do not break. */
-export function wrap(text: string, room: number): string[] {
+function wrap(text: string, room: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

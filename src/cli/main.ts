@@ -9,7 +9,7 @@ import { helpText } from './help.js';
 import { type Output, openOutput } from './output.js';
 import type { Surroundings } from './programs.js';
 import { type Request, readRequest } from './request.js';
-import { version } from './version.js';
+import { version } from '../version.js';
 
 const here: Surroundings = {
   argv: process.argv.slice(2),
@@ -53,7 +53,7 @@ async function run(request: Request, surroundings: Surroundings, output: Output)
     case 'help':
       return print(helpText(), output);
     case 'version':
-      return print(`${version()}\n`, output);
+      return print(`${version}\n`, output);
     case 'completion':
       return print((await import('./completion.js')).completion(request.manner.completion!), output);
     case 'verify':

@@ -2,7 +2,7 @@
 
 import { type Flag, spelling } from './flag.js';
 import { flags, groups } from './flags.js';
-import { version } from './version.js';
+import { version } from '../version.js';
 
 /** The Markdown table that stands in the README between its two markers. */
 export function optionTable(): string {
@@ -17,7 +17,7 @@ export function optionTable(): string {
 /** pdl(1) in roff. */
 export function manPage(): string {
   const lines = [
-    `.TH PDL 1 "" "pdl ${version()}" "User Commands"`,
+    `.TH PDL 1 "" "pdl ${version}" "User Commands"`,
     '.SH NAME',
     'pdl \\- fetch a list of URLs onto disk, in parallel and politely',
     '.SH SYNOPSIS',

@@ -1,11 +1,10 @@
 /** Sorts lines by their shard and packs each shard's into chunks. */
 
-import { shardOf } from '../list/shard.js';
 import type { Job } from '../types.js';
 import { hostOf } from '../url.js';
-import { shardCount } from './keys.js';
 import { packChunk, packLine } from './pack.js';
 import type { Chunk } from './run.js';
+import { openShardOf } from './shard-of.js';
 
 /** Lines of a chunk at most: what a worker holds of a shard, and what is packed at once. */
 const mostLines = 128;
@@ -32,7 +31,7 @@ interface Waiting {
 /** @param past by shard, number of the last line that was handed over before: lines up to there are passed over. */
 export function openChunker(past: ReadonlyMap<number, number>): Chunker {
   const waiting = new Map<number, Waiting>();
-  const shardOfHost = cachedShards();
+  const shardOf = openShardOf();
   let full: Chunk[] = [];
   let held = 0;
 
@@ -50,7 +49,7 @@ export function openChunker(past: ReadonlyMap<number, number>): Chunker {
       return full.length;
     },
     add(job, at, isNamed) {
-      const shard = shardOfHost(hostOf(job.url));
+      const shard = shardOf(hostOf(job.url));
       if (at <= (past.get(shard) ?? 0)) return;
       const lines = waiting.get(shard) ?? { rows: [], sources: [], last: 0 };
       if (lines.rows.length === 0) waiting.set(shard, lines);
@@ -68,18 +67,5 @@ export function openChunker(past: ReadonlyMap<number, number>): Chunker {
       full = full.slice(most);
       return taken;
     },
-  };
-}
-
-/** Hosts come again and again; a hash costs 2 µs. */
-function cachedShards(): (host: string) => number {
-  const known = new Map<string, number>();
-  return (host) => {
-    let shard = known.get(host);
-    if (shard !== undefined) return shard;
-    shard = shardOf(host, shardCount);
-    if (known.size === 100_000) known.clear();
-    known.set(host, shard);
-    return shard;
   };
 }

@@ -1,4 +1,4 @@
-/** Chunks as a worker sees them: the next one of a shard, and the results of its lines, which are accepted once each. */
+/** Chunks as a worker sees them: the next ones of a shard, and the results of its lines, which are accepted once each. */
 
 import type { Job } from '../types.js';
 import { chunksKey, jobIdOf, prefix, queueName } from './keys.js';
@@ -21,46 +21,58 @@ export interface Fetched {
 }
 
 /** `lost`: the shard is not ours. `none`: it has no further chunk. `full`: not now. `foreign`: of another pdl's major version. */
-export type Next = { kind: 'chunk'; chunk: Fetched } | { kind: 'lost' | 'none' | 'full' | 'foreign' };
+export type Next = { kind: 'chunks'; chunks: Fetched[] } | { kind: 'lost' | 'none' | 'full' | 'foreign' };
 
 const lockKey = (shard: number) => `${prefix}:${queueName}:${jobIdOf(shard)}:lock`;
 
 const nextScript = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return {'lost'} end
-local loaded, answer = {}, 'none'
-for i = 4, #ARGV do loaded[ARGV[i]] = true end
+local loaded, answer, lines = {}, {'none'}, 0
+for i = 5, #ARGV do loaded[ARGV[i]] = true end
 for _, ref in ipairs(redis.call('LRANGE', KEYS[2], 0, #ARGV + ${looks})) do
-  if not loaded[ref] then
-    local chunk, run = string.match(ref, '^(.-)@(.*)$')
+  if lines < tonumber(ARGV[4]) and not loaded[ref] then
+    local chunk, count, run = string.match(ref, '^(.-%.(%d+))@(.*)$')
     local base = 'pdl:run:' .. run .. ':'
     local blob = redis.call('HGET', base .. 'chunks', chunk)
     local known = redis.call('HMGET', base .. 'meta', 'v', 'waiting')
     if not blob then redis.call('LREM', KEYS[2], 1, ref)
     elseif known[1] ~= ARGV[2] then return {'foreign'}
-    elseif tonumber(known[2] or '0') >= tonumber(ARGV[3]) then answer = 'full'
-    else return {'chunk', run, chunk, blob, redis.call('GET', base .. 'done:' .. chunk) or ''} end
+    elseif tonumber(known[2] or '0') >= tonumber(ARGV[3]) then
+      if lines == 0 then answer[1] = 'full' end
+    else
+      answer[1], lines = 'chunks', lines + tonumber(count)
+      for _, value in ipairs({run, chunk, blob, redis.call('GET', base .. 'done:' .. chunk) or ''}) do answer[#answer + 1] = value end
+    end
   end
 end
-return {answer}`;
+return answer`;
 
-/** @param loaded chunks of the shard that are here already. */
-export async function nextChunk(
+/** In ioredis, but not in its types. `callBuffer` never answers where commands are gathered into pipelines (ioredis 6.0.0). */
+type Binary = Redis & { evalBuffer(script: string, keys: number, ...words: (string | number)[]): Promise<unknown> };
+
+/** Some `lines` lines of a shard. @param loaded its chunks that are here already. */
+export async function nextChunks(
   redis: Redis,
   lease: Lease,
   loaded: Iterable<{ run: string; id: string }>,
+  lines: number,
 ): Promise<Next> {
   const refs = [...loaded].map(({ run, id }) => `${id}@${run}`);
-  const reply = (await redis.callBuffer(
-    'EVAL',
-    ...[nextScript, 2, lockKey(lease.shard), chunksKey(lease.shard)],
-    ...[lease.token, major, mostResults, ...refs],
-  )) as Buffer[];
-  const kind = reply[0]!.toString();
-  if (kind !== 'chunk') return { kind: kind as 'none' };
-  const [, run, id, blob, done] = reply as [Buffer, Buffer, Buffer, Buffer, Buffer];
-  const all = unpackChunk(blob);
-  const jobs = new Map([...all.entries()].filter(([place]) => !isSet(done, place)));
-  return { kind: 'chunk', chunk: { run: run.toString(), id: id.toString(), jobs, total: all.length } };
+  const [kind, ...words] = (await (redis as Binary).evalBuffer(
+    nextScript,
+    2,
+    ...[lockKey(lease.shard), chunksKey(lease.shard)],
+    ...[lease.token, major, mostResults, lines, ...refs],
+  )) as [Buffer, ...Buffer[]];
+  if (kind.toString() !== 'chunks') return { kind: kind.toString() as 'none' };
+  const chunks: Fetched[] = [];
+  for (let at = 0; at < words.length; at += 4) {
+    const [run, id, blob, done] = words.slice(at, at + 4) as [Buffer, Buffer, Buffer, Buffer];
+    const all = unpackChunk(blob);
+    const jobs = new Map([...all.entries()].filter(([place]) => !isSet(done, place)));
+    chunks.push({ run: run.toString(), id: id.toString(), jobs, total: all.length });
+  }
+  return { kind: 'chunks', chunks };
 }
 
 /** SETBIT counts from the highest bit of the first byte. */

@@ -34,9 +34,9 @@ export interface Engine extends Shards {
 // Its jobs never fail: what ends is a lease. BullMQ gives up a job that was lost once, by default.
 const endless = 2 ** 31 - 1;
 
-export function openShards({ peers, redis }: Server): Shards {
+export function openShards({ peers, another }: Server): Shards {
   const queue: Queue = new peers.Queue(queueName, {
-    connection: redis,
+    connection: another(),
     prefix,
     streams: { events: { maxLen: 1_000 } },
   });

@@ -1,11 +1,10 @@
 /** No request without a lease: looked at when the line's turn has come, right before the wire. */
 
 import { PdlError } from '../errors.js';
-import { shardOf } from '../list/shard.js';
 import type { Layer, Request, Transport } from '../types.js';
 import { hostOf, withoutUserinfo } from '../url.js';
-import { shardCount } from './keys.js';
 import { type Lease, type Leases, lostLease } from './leases.js';
+import { openShardOf } from './shard-of.js';
 import type { Supply } from './supply.js';
 
 export interface Fence {
@@ -22,6 +21,7 @@ export interface Fence {
  */
 export function openFence(inner: Transport, leases: Leases, supply: Supply): Fence {
   const leaseOf = new WeakMap<AbortSignal, Lease>();
+  const shardOf = openShardOf();
   let busy = 0;
   let heard: AbortSignal | null = null;
 
@@ -42,7 +42,7 @@ export function openFence(inner: Transport, leases: Leases, supply: Supply): Fen
 
   const transport: Transport = {
     send(request, receiver) {
-      const owner = leases.held.get(shardOf(hostOf(request.url), shardCount));
+      const owner = leases.held.get(shardOf(hostOf(request.url)));
       const lease = leaseOf.get(request.signal);
       // A redirect may lead to a host that is nobody's or another's: then the line's own lease stands for it.
       for (const needed of [lease, owner]) if (needed && !needed.holds()) return Promise.reject(refuse(needed));

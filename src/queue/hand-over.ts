@@ -52,8 +52,12 @@ export function handOver({ lines, isNamed, run, shards, clock, end, room }: Hand
   const verified = promised();
   let at = 0;
   let handed = past.handed;
+  /** Lines of chunks, on their way or there. */
+  let packed = 0;
   let total: number | null = null;
   let stopped = false;
+  /** The list is asked for its next line. */
+  let asking = false;
   let sending: Promise<void> = Promise.resolve();
 
   const digest = () => hash.copy().digest('hex');
@@ -62,6 +66,7 @@ export function handOver({ lines, isNamed, run, shards, clock, end, room }: Hand
     while (chunker.full > 0 && !stopped) {
       const chunks = chunker.take(mostChunks);
       const read = { at, digest: digest() };
+      for (const { count } of chunks) packed += count;
       sending = sending.then(async () => {
         const without = await run.push(chunks, read);
         for (const { count } of chunks) handed += count;
@@ -78,7 +83,7 @@ export function handOver({ lines, isNamed, run, shards, clock, end, room }: Hand
     }
   };
   /** At first after a few lines, so that work begins, then ever less often, so that chunks are full. */
-  const isTime = () => chunker.waiting >= Math.min(mostWaiting, Math.max(1_000, handed));
+  const isTime = () => chunker.waiting >= Math.min(mostWaiting, Math.max(2_000, 2 * packed));
 
   const take = async (line: Intake) => {
     at += 1;
@@ -102,12 +107,14 @@ export function handOver({ lines, isNamed, run, shards, clock, end, room }: Hand
     let last: Line = { source: 'source', number: 0, text: '' };
     for (;;) {
       let step: IteratorResult<Intake>;
+      asking = true;
       try {
         step = await iterator.next();
       } catch (error) {
         if (!stopped) await end(refused(last, listError(error)), at);
         return;
       }
+      asking = false;
       if (stopped) return;
       if (step.done) break;
       last = 'origin' in step.value ? step.value.origin : step.value.job.origin;
@@ -120,7 +127,7 @@ export function handOver({ lines, isNamed, run, shards, clock, end, room }: Hand
   /** A list that waits for its own source must not keep what it has given. */
   let cancel = () => {};
   const watch = (seen: number) => {
-    if (seen === at && chunker.waiting > 0) {
+    if (asking && seen === at && chunker.waiting > 0) {
       chunker.packAll();
       void send();
     }

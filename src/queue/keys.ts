@@ -21,7 +21,7 @@ export function shardOfJob(jobId: string): number {
   return Number(jobId.slice('shard-'.length));
 }
 
-/** Chunks of a shard, of all runs, oldest first: `CHUNK@RUN`. */
+/** Chunks of a shard, of all runs, oldest first: `CHUNK@RUN`, where CHUNK is shard, last line and number of lines, with dots between. */
 export function chunksKey(shard: number): string {
   return `pdl:chunks:${shard}`;
 }

@@ -68,6 +68,9 @@ export function unpackResults(blob: Buffer): Result[] {
 
 /** What a layer attached and a body in memory stay where they are; causes lose all but their words. */
 function plain(result: Result): Result {
+  const isPlain = !('data' in result || 'body' in result) && !(result.status === 'failed' && 'cause' in result.error);
+  // A copy of each of a million results costs as much as writing it.
+  if (isPlain) return result;
   const { data: _, ...told } = result as Result & { body?: unknown };
   delete told.body;
   if (told.status !== 'failed' || told.error.cause === undefined) return told;

@@ -78,7 +78,7 @@ local without = {}
 for i = 5, #ARGV, 4 do
   local shard, last = ARGV[i], ARGV[i + 1]
   if tonumber(last) > tonumber(redis.call('HGET', KEYS[3], shard) or '0') then
-    local chunk = shard .. '.' .. last
+    local chunk = shard .. '.' .. last .. '.' .. ARGV[i + 2]
     redis.call('HSET', KEYS[4], chunk, ARGV[i + 3])
     redis.call('RPUSH', ${listKey}shard, chunk .. '@' .. ARGV[2])
     redis.call('HSET', KEYS[3], shard, last)

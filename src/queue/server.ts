@@ -2,7 +2,7 @@
 
 import type { Redis, RedisOptions } from 'ioredis';
 import { UsageError } from '../errors.js';
-import { version } from '../transfer/version.js';
+import { version } from '../version.js';
 import { runsKey, versionKey } from './keys.js';
 import { loadPeers, type Peers } from './peers.js';
 
@@ -26,7 +26,7 @@ export async function openServer(url: string): Promise<Server> {
   const peers = await loadPeers();
   await look(peers, url, shown);
   const all: Redis[] = [];
-  const connect = (extra: Pick<RedisOptions, 'socketTimeout'>) => {
+  const connect = (extra: Pick<RedisOptions, 'socketTimeout' | 'enableAutoPipelining'>) => {
     const redis = new peers.Redis(url, { ...lasting, ...extra });
     // Without a listener ioredis writes to the console; a connection that is lost comes back by itself.
     redis.on('error', () => {});
@@ -35,7 +35,7 @@ export async function openServer(url: string): Promise<Server> {
   };
   return {
     peers,
-    redis: connect({ socketTimeout: 10_000 }),
+    redis: connect({ socketTimeout: 10_000, enableAutoPipelining: true }),
     another: () => connect({}),
     close() {
       for (const redis of all) redis.disconnect();

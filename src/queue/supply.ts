@@ -6,13 +6,15 @@ import { UsageError } from '../errors.js';
 import { Fifo } from '../schedule/fifo.js';
 import { gate } from '../schedule/gate.js';
 import type { Job, Result } from '../types.js';
-import { type Fetched, nextChunk } from './chunks.js';
+import { type Fetched, nextChunks } from './chunks.js';
 import { type Lease, type Leases, lostLease, newSignal } from './leases.js';
 import type { Loaded, Outbox } from './outbox.js';
 import type { Redis } from './server.js';
 
 /** Lines of a shard below which its next chunk is loaded. */
 const fewLines = 64;
+/** Lines asked for at a time. */
+const chunkLines = 128;
 /** Between two looks at a shard that had nothing for us, ms. */
 const againMs = 1_000;
 /** Saved files kept in mind whose result could not be delivered: whoever gets the line again need not fetch again. */
@@ -85,9 +87,9 @@ export function openSupply({ redis, clock, leases, outbox, again, ready, fail }:
   /** One chunk after the other until there are lines enough, or the shard is done. */
   const load = async (lease: Lease, shard: Shard): Promise<void> => {
     while (!stopped() && lease.holds() && shard.open < fewLines) {
-      const next = await nextChunk(redis, lease, shard.chunks);
+      const next = await nextChunks(redis, lease, shard.chunks, chunkLines);
       if (stopped() || !lease.holds()) return;
-      if (next.kind === 'chunk') admit(shard, lease, next.chunk);
+      if (next.kind === 'chunks') for (const chunk of next.chunks) admit(shard, lease, chunk);
       else if (next.kind === 'lost') return leases.lose(lease);
       else if (next.kind === 'foreign') throw new UsageError(foreignRun);
       else if (next.kind === 'none' && shard.chunks.size === 0) return finish(lease);
@@ -120,7 +122,7 @@ export function openSupply({ redis, clock, leases, outbox, again, ready, fail }:
     };
     go()
       .catch((error) => {
-        if (error instanceof UsageError) fail(error);
+        if (error instanceof TypeError || error instanceof SyntaxError) fail(error);
         // Redis would not answer; as long as the lease holds it may yet.
         else if (!stopped()) clock.timer(againMs / 10, () => fill(lease));
       })

@@ -13,6 +13,8 @@ export interface Bounds<T> {
   window: number;
   /** Reading pauses while this many finished results wait to be taken. */
   backlog: number;
+  /** Enough items wait for their turn: reading pauses, until the run says `hungry`. */
+  fed?: () => boolean;
   /** Where an item stood, for the result of a source that breaks after it. */
   where?: (item: T) => Line;
   /** Sees each result the moment it is there, before anyone takes it. */
@@ -70,7 +72,7 @@ export async function* asCompleted<T>(
       breakOff(error);
     }
   };
-  const full = () => run.running >= bounds.window || ready.size >= bounds.backlog;
+  const full = () => run.running >= bounds.window || ready.size >= bounds.backlog || bounds.fed?.() === true;
 
   const feed = async () => {
     let last: T | undefined;
@@ -98,6 +100,7 @@ export async function* asCompleted<T>(
     }
   };
 
+  run.on('hungry', feeder.open);
   run.on('stop', () => {
     feeder.open();
     consumer.open();

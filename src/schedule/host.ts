@@ -33,6 +33,9 @@ export interface Turn {
   readonly probe: boolean;
 }
 
+/** Requests per worker that are kept waiting: with fewer a worker waits for the list, more cost memory and nothing else. */
+export const rounds = 4;
+
 export type HostSettings = Pick<Settings, 'maxWorkers' | 'perHost' | 'delay' | 'rate' | 'maxRetryAfter'>;
 
 export class Host {
@@ -52,6 +55,8 @@ export class Host {
   wakeAt = Number.NaN;
   /** Its connections were given up. */
   released = false;
+  /** What it counts for in the look-ahead. */
+  weight = 0;
   readonly #fullSeats: number;
   readonly #urgent = new Fifo<Waiting>();
   readonly #lines = new Fifo<Waiting>();
@@ -105,6 +110,12 @@ export class Host {
     // A seat that comes back by time alone is one more way out.
     if (opensAt === Number.POSITIVE_INFINITY && this.halved) opensAt = this.throttle.cleanAt;
     return Math.max(opensAt, this.parkedUntil, this.#nextStart);
+  }
+
+  /** Lines of it that wait for nothing but a worker or a request's end, no more than `workers` can take up in a few rounds. */
+  soon(now: number, workers: number): number {
+    if (this.#spacing > 0 || this.seats.rest || this.parkedUntil > now || this.breaker.probing) return 0;
+    return Math.min(this.size, rounds * Math.min(workers, this.seats.allowed));
   }
 
   /** Why it is not ready, unless it is parked. */

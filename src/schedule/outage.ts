@@ -45,9 +45,8 @@ export class Outage {
     if (this.#probe !== null) return undefined;
     const fresh = (host: Host) => this.#network.isFresh(host.name);
     if (this.#network.state === 'down') return now < this.#nextProbeAt ? undefined : (take(fresh) ?? take());
-    const host = take(fresh);
-    if (host === undefined && this.#running.size === 0) this.#goDown(now);
-    return host;
+    // With none in sight the list is read on for one (turns.fed), until the watch decides.
+    return take(fresh);
   }
 
   started(turn: Turn): void {
@@ -93,6 +92,7 @@ export class Outage {
   /** A suspicion: bytes that still flow speak against it, and so may the probe that now goes out. */
   #watch(): void {
     const before = this.#received();
+    this.#run.tell('hungry');
     this.#run.at(this.#clock.now() + watchMs, () => {
       if (this.#network.state !== 'suspect') return;
       if (this.#received() > before) this.reached('');

@@ -7,8 +7,8 @@ import type { Settings } from '../options.js';
 import type { StopReason } from '../types.js';
 import { openAlarms } from './alarms.js';
 
-/** `stop`: nothing new starts from now on. `idle`: no line is under way. `room`: a finished result was taken. */
-export type Moment = 'stop' | 'idle' | 'room';
+/** `stop`: nothing new starts from now on. `idle`: no line is under way. `room`: a finished result was taken. `hungry`: more lines are wanted. */
+export type Moment = 'stop' | 'idle' | 'room' | 'hungry';
 
 export interface Run {
   readonly clock: Clock;
@@ -54,7 +54,7 @@ export function openRun(settings: Pick<Settings, 'signal'>, clock: Clock): Run {
   // Every transfer that runs may listen; Node would warn of a leak at the eleventh.
   setMaxListeners(0, controller.signal);
   const alarms = openAlarms(clock);
-  const listeners: Record<Moment, (() => void)[]> = { stop: [], idle: [], room: [] };
+  const listeners: Record<Moment, (() => void)[]> = { stop: [], idle: [], room: [], hungry: [] };
   const sleepers = new Set<(reason: unknown) => void>();
   let stopped: StopReason | null = null;
   let ending = false;

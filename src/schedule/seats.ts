@@ -46,6 +46,11 @@ export class Seats {
     return Math.min(this.#resting.first, this.#nextOpening);
   }
 
+  /** Its seats rest between requests. */
+  get rest(): boolean {
+    return this.#max > 0;
+  }
+
   /** Takes the seat that may be taken, and returns the rest (ms) that it took before. */
   take(now: number): number {
     this.busy += 1;

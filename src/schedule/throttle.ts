@@ -5,7 +5,7 @@ const firstPauseMs = 1_000;
 const pauseCapMs = 60_000;
 /** A clean spell: this many answers, or this long (ms), without being asked to wait. */
 const cleanAnswers = 20;
-export const cleanMs = 60_000;
+const cleanMs = 60_000;
 /** Times in a row that a host may name a time beyond patience before all its lines are given up. */
 const mostBeyond = 3;
 

@@ -10,6 +10,7 @@ import { Fifo } from './fifo.js';
 import type { Host, HostSettings, Turn, Waiting } from './host.js';
 import { type Hooks, Hosts } from './hosts.js';
 import { Judge } from './judge.js';
+import { type LookAhead, openLookAhead } from './look-ahead.js';
 import { Outage } from './outage.js';
 import type { Run } from './run.js';
 
@@ -26,6 +27,8 @@ export interface Turns {
   reached(turn: Turn): void;
   /** Looks again whether something may start. */
   wake(): void;
+  /** Enough lines wait that could start: nothing is gained by reading further ahead. */
+  readonly fed: boolean;
   /** Raises the rests of a host to at least `ms`, and spaces its requests that far (robots.txt's Crawl-delay). */
   slow(host: string, ms: number): void;
 }
@@ -46,10 +49,12 @@ export function openTurns(
   const outage = new Outage(settings, run, clock, hosts, wake);
   const judge = new Judge(settings, clock, hosts, outage, drop);
   let waking = false;
+  const ahead = openLookAhead(settings.maxWorkers, run, clock);
   let toldAt = Number.NEGATIVE_INFINITY;
 
   /** Puts a host where it belongs: among those that can go on, or to sleep until it can. */
   function place(host: Host, now: number): void {
+    ahead.weigh(host);
     if (host.size === 0 || host.listed) return;
     host.recover(now);
     const at = host.readyAt;
@@ -133,6 +138,7 @@ export function openTurns(
   /** Turns away every line that waits at a host. */
   function drop(host: Host, why: (task: Task) => PdlError): void {
     for (let waiting = host.shift(); waiting !== undefined; waiting = host.shift()) waiting.reject(why(waiting.task));
+    ahead.weigh(host);
   }
 
   /** Once a second at most: that every host rests is worth a word, each rest is not. */
@@ -159,7 +165,8 @@ export function openTurns(
         const host = hosts.get(name);
         const waiting: Waiting = { task, since: now, begin, resolve, reject, gone: false };
         host.push(waiting);
-        if (task.signal !== run.signal) withdrawOnAbort(host, waiting);
+        ahead.weigh(host);
+        if (task.signal !== run.signal) withdrawOnAbort(host, waiting, ahead);
         if (host.listed) return;
         place(host, now);
         if (host.listed) wake();
@@ -167,7 +174,9 @@ export function openTurns(
     },
     end(turn, error) {
       turn.host.seats.end(clock.now());
-      return judge.ended(turn, error);
+      const judged = judge.ended(turn, error);
+      ahead.weigh(turn.host);
+      return judged;
     },
     reached(turn) {
       judge.reached(turn);
@@ -175,6 +184,9 @@ export function openTurns(
       wake();
     },
     wake,
+    get fed() {
+      return ahead.enough && !outage.holding;
+    },
     slow(name, ms) {
       const now = clock.now();
       if (hosts.givenUp(name, now) === undefined) hosts.get(name).slow(now, ms);
@@ -183,12 +195,13 @@ export function openTurns(
 }
 
 /** For a task with a signal of its own, which a user's layer may give it. */
-function withdrawOnAbort(host: Host, waiting: Waiting): void {
+function withdrawOnAbort(host: Host, waiting: Waiting, ahead: LookAhead): void {
   const { signal } = waiting.task;
   signal.addEventListener(
     'abort',
     () => {
       if (host.withdraw(waiting)) waiting.reject(signal.reason);
+      ahead.weigh(host);
     },
     { once: true },
   );

@@ -12,6 +12,9 @@ import { PdlError } from '../errors.js';
  */
 export type Verdict = 'fine' | 'limited' | 'unavailable' | 'unreachable' | 'broken' | 'unknown';
 
+/** Too few file handles here: no host is parked for that (failure-cases S5). */
+const ours = new Set(['EMFILE', 'ENFILE']);
+
 export function verdictOf(error: unknown): Verdict {
   if (!(error instanceof PdlError)) return 'unknown';
   const { status, retryAfterMs, reason } = error.facts;
@@ -24,7 +27,7 @@ export function verdictOf(error: unknown): Verdict {
     case 'CONNECT':
     case 'TLS':
     case 'PROXY':
-      return 'unreachable';
+      return ours.has(reason ?? '') ? 'unknown' : 'unreachable';
     case 'TIMEOUT':
       return reason === 'connect' ? 'unreachable' : 'broken';
     case 'RESET':

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 
 /** Bytes a file system allows in one name. */
-export const longestName = 255;
+const longestName = 255;
 
 /** Controls (C0, DEL, C1), zero-width and bidi marks, line separators: none may reach a disk or a terminal (N3, N14). */
 const invisible = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
@@ -48,7 +48,7 @@ export function split(name: string): [stem: string, ending: string] {
 }
 
 /** First hex digits of SHA-256. */
-export function digits(text: string, count: number): string {
+function digits(text: string, count: number): string {
   return createHash('sha256').update(text).digest('hex').slice(0, count);
 }
 

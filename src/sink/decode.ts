@@ -28,7 +28,7 @@ export function urlName(url: string): string {
 }
 
 /** Escapes become text, except slashes, colons and controls, and except bytes that are no UTF-8: those stay escaped. */
-export function decodeSegment(segment: string): string {
+function decodeSegment(segment: string): string {
   if (!segment.includes('%')) return segment;
   return segment.replace(/(?:%[0-9a-f]{2})+/gi, decodeRun);
 }

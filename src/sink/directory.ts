@@ -1,6 +1,6 @@
 /** The directory where files land: parts, final names, the journal, and what it knows of earlier runs. */
 
-import { rmSync, type Stats } from 'node:fs';
+import { rmSync } from 'node:fs';
 import type { Clock } from '../clock.js';
 import { PdlError } from '../errors.js';
 import type { Head, Held, Job, Part, Passed, Sink, Store } from '../types.js';
@@ -9,9 +9,10 @@ import { diskError, withHandle } from './disk.js';
 import { answeredName } from './disposition.js';
 import { Existing, shownPath } from './existing.js';
 import { DirectorySync } from './fsync.js';
+import { gatherLimit, type Landing } from './landing.js';
 import type { KnownNames } from './names.js';
-import { type Note, readNote } from './note.js';
-import { gatherLimit, Incoming, type Landing } from './part.js';
+import { heldOf, readNote } from './note.js';
+import { Incoming } from './part.js';
 import { look } from './publish.js';
 import { encode, entryOf, isBelow } from './record.js';
 import { type DirectorySettings, openState, type State } from './state.js';
@@ -19,6 +20,7 @@ import { Taken } from './taken.js';
 
 export interface Directory extends Sink, Store {
   skip(job: Job): Passed | null;
+  add(job: Job): Promise<void>;
   forget(job: Job): void;
   close(): Promise<void>;
   /** What earlier runs saved, for `openNames`. */
@@ -55,6 +57,8 @@ class FileDirectory implements Directory {
   readonly #active = new Set<string>();
   /** Names that an answer gave to jobs that are not saved yet: a retry must not clash with itself. */
   readonly #answered = new Map<string, string>();
+  /** Journal lines of published files that `add` has not waited for. */
+  readonly #recording = new Map<string, Promise<void>>();
   /** Jobs that need a request, minus those saved. */
   #unfinished = 0;
   #argumentsOnly = true;
@@ -80,6 +84,20 @@ class FileDirectory implements Directory {
     const passed = this.#existing.pass(job);
     if (!passed) this.#unfinished += 1;
     return passed;
+  }
+
+  /**
+   * Waits for the journal line of a published file, so that a result is true when it is told. Not in `finish`: the worker would wait
+   * too, and all 16 of them would begin again in one volley after each flush, while the server has nothing to do.
+   */
+  async add(job: Job): Promise<void> {
+    const recorded = this.#recording.get(job.id);
+    this.#recording.delete(job.id);
+    try {
+      await recorded;
+    } catch (error) {
+      throw diskError(error, this.#settings.dir);
+    }
   }
 
   held(job: Job): Held | null | Promise<Held | null> {
@@ -158,27 +176,21 @@ class FileDirectory implements Directory {
       clock: this.#clock,
       backlog: this.#backlog,
       path: shownPath(state.shown, name),
-      publish: async (part, bytes, sha256) => {
+      publish: (part, bytes, sha256) => {
         this.#existing.publish(job, part, name);
-        if (this.#settings.fsync) await this.#sync.names(state.root, name);
-        await state.journal.append(encode(entryOf(job, head, { name, bytes, sha256 }, state.seq++)));
-        this.#answered.delete(job.id);
-        this.#unfinished -= 1;
+        const record = () => this.#record(job, encode(entryOf(job, head, { name, bytes, sha256 }, state.seq++)));
+        return this.#settings.fsync ? this.#sync.names(state.root, name).then(record) : record();
       },
       ended: () => this.#active.delete(job.id),
     };
   }
-}
 
-/** Null when the part does not fit its note (failure-cases R13). */
-function heldOf({ validator, total, encoding, durable }: Note, stat: Stats | null): Held | null {
-  const offset = Math.min(stat?.size ?? 0, durable ?? Number.POSITIVE_INFINITY);
-  if (!stat?.isFile() || offset === 0 || offset > (total ?? Number.POSITIVE_INFINITY)) return null;
-  return {
-    kind: 'part',
-    offset,
-    validator,
-    ...(total !== undefined && { total }),
-    ...(encoding !== undefined && { encoding }),
-  };
+  #record(job: Job, line: string): void {
+    const recorded = this.#state.journal.append(line);
+    // Heard of in `add`; a hook that throws in between never asks.
+    recorded.catch(() => {});
+    this.#recording.set(job.id, recorded);
+    this.#answered.delete(job.id);
+    this.#unfinished -= 1;
+  }
 }

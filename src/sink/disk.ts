@@ -70,6 +70,12 @@ function size(bytes: number): string {
 /** Longest time to wait for a file handle: others hold them for the length of one transfer at most. */
 const patience = 60_000;
 
+/** The process or the machine has no file handle left. */
+export function lacksHandle(error: unknown): boolean {
+  const reason = errno(error);
+  return reason === 'EMFILE' || reason === 'ENFILE';
+}
+
 /** Does `act`; while the process or the machine has no file handle left, again after a pause of up to a second. */
 export async function withHandle<T>(clock: Clock, act: () => T): Promise<T> {
   const start = clock.now();
@@ -77,8 +83,7 @@ export async function withHandle<T>(clock: Clock, act: () => T): Promise<T> {
     try {
       return act();
     } catch (error) {
-      const reason = errno(error);
-      if ((reason !== 'EMFILE' && reason !== 'ENFILE') || clock.now() - start > patience) throw error;
+      if (!lacksHandle(error) || clock.now() - start > patience) throw error;
     }
     await sleep(clock, pause);
   }

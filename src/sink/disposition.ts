@@ -7,7 +7,7 @@ import type { Taken } from './taken.js';
 import { urlHash } from './template.js';
 
 /** Null when the answer names no file. Values of headers are latin1 strings which may be UTF-8 (failure-cases section N). */
-export function proposedName(headers: Readonly<Record<string, string>>): string | null {
+function proposedName(headers: Readonly<Record<string, string>>): string | null {
   const { 'content-disposition': value } = headers;
   if (value === undefined) return null;
   const { filename, 'filename*': extended } = parse(value).parameters;

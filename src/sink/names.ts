@@ -82,7 +82,7 @@ function openOwners() {
 const longestPath = 2048;
 
 /** Cleans each segment; those of which nothing is left, `..` among them, vanish. */
-export function cleanPath(text: string, job: Job): string {
+function cleanPath(text: string, job: Job): string {
   const cleaned = text.includes('/')
     ? text.split('/').map((segment) => cleanName(segment, job.url))
     : [cleanName(text, job.url)];

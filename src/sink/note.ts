@@ -1,7 +1,7 @@
 /** The note beside a part: of which version of which URL its bytes are. A part without a fitting note is of no use (failure-cases R13). */
 
-import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
-import type { Head, Job } from '../types.js';
+import { closeSync, constants, openSync, readFileSync, type Stats, writeSync } from 'node:fs';
+import type { Head, Held, Job } from '../types.js';
 import { withoutFragment, withoutUserinfo } from '../url.js';
 import { errno } from './disk.js';
 
@@ -71,4 +71,17 @@ function isCount(value: unknown): boolean {
 
 function shownUrl(job: Job): string {
   return withoutUserinfo(withoutFragment(job.url));
+}
+
+/** Null when the part does not fit its note (failure-cases R13). */
+export function heldOf({ validator, total, encoding, durable }: Note, stat: Stats | null): Held | null {
+  const offset = Math.min(stat?.size ?? 0, durable ?? Number.POSITIVE_INFINITY);
+  if (!stat?.isFile() || offset === 0 || offset > (total ?? Number.POSITIVE_INFINITY)) return null;
+  return {
+    kind: 'part',
+    offset,
+    validator,
+    ...(total !== undefined && { total }),
+    ...(encoding !== undefined && { encoding }),
+  };
 }

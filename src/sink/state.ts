@@ -1,6 +1,6 @@
 /** DIR/.pdl: made, locked, and what earlier runs left there taken up. Deleting it is always safe; it only forgets. */
 
-import { accessSync, constants, mkdirSync, openSync, readdirSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
+import { constants, mkdirSync, openSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import type { Clock } from '../clock.js';
 import { PdlError } from '../errors.js';
 import type { Settings } from '../options.js';
@@ -10,6 +10,7 @@ import { diskError, errno } from './disk.js';
 import { type Lock, takeLock } from './lock.js';
 import { look } from './publish.js';
 import { journalsOf, Records } from './records.js';
+import { openRoot } from './root.js';
 
 export type DirectorySettings = Pick<
   Settings,
@@ -100,13 +101,6 @@ async function fill(place: Place, onName: (name: string) => void): Promise<State
       await lock.release();
     },
   };
-}
-
-/** Makes DIR and looks whether it can be written to, before any request (failure-cases S6). */
-function openRoot(dir: string): string {
-  mkdirSync(dir, { recursive: true });
-  accessSync(dir, constants.W_OK | constants.X_OK);
-  return realpathSync(dir);
 }
 
 /** True when it was not there. A link in its place would let others choose where we write (failure-cases S1). */

@@ -33,6 +33,8 @@ export class Exchange implements Watched, Feeder {
   #status = 0;
   #framing: Framing = 'none';
   #length = 0;
+  /** Bytes of the body: chunk extensions and trailers are no sign of life (failure-cases T7). */
+  #body = 0;
   #seen = 0;
   /** What the receiver threw at the head, and the bytes of the body read since. */
   #refused: Refusal | null = null;
@@ -83,6 +85,7 @@ export class Exchange implements Watched, Feeder {
   }
 
   onData(chunk: Buffer): boolean {
+    this.#body += chunk.length;
     if (this.#refused === null) this.#feed.data(chunk);
     else this.#drain(this.#refused, chunk.length);
     // Never false: a paused parser is what crashes (nodejs/undici#5360).
@@ -136,8 +139,8 @@ export class Exchange implements Watched, Feeder {
 
   look(step: number, now: number, late: boolean): void {
     const held = this.#carrier.wasHeld();
-    const heard = this.received !== this.#seen;
-    this.#seen = this.received;
+    const heard = this.#body !== this.#seen;
+    this.#seen = this.#body;
     const lapse = this.#patience.pass(step, held, heard, this.received);
     if (now >= this.request.deadline && !late) this.fail(overdue(this.#url));
     else if (lapse !== null) this.fail(this.#lapsed(lapse));

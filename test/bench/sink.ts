@@ -72,6 +72,7 @@ const works: Record<string, (count: number, dir: string) => Promise<string>> = {
         const part = await sink.begin(job, head);
         await part.write(body);
         await part.finish({ lengthUnknown: false });
+        await sink.add(job);
       }
     };
     await Promise.all(Array.from({ length: 16 }, worker));

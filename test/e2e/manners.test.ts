@@ -1,10 +1,11 @@
 /** The command's manners on the wire, seen from the other side: waiting when told, redirects, and who gets to know a secret. */
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { folder, pdl } from '../support/pdl.ts';
+import { bin, folder, pdl } from '../support/pdl.ts';
 import { type Route, startServer } from '../support/server.ts';
 
 /** The first secret, plain or in base64, with what stands around it. */
@@ -151,4 +152,36 @@ test('userinfo reaches no output, no journal, no part and no report', async (t) 
   }
   assert.match(readFileSync(join(dir, 'failed.txt'), 'utf8'), /s3cret/);
   assert.equal(statSync(join(dir, 'failed.txt')).mode & 0o777, 0o600);
+});
+
+test('a --failed file that cannot be written is refused before the first request', async (t) => {
+  const server = await startServer();
+  t.after(() => server.close());
+  const dir = folder(t);
+  writeFileSync(join(dir, 'file'), '');
+  for (const path of [dir, join(dir, 'missing/failed.txt'), join(dir, 'file/failed.txt')]) {
+    const { code, stdout, stderr } = await pdl([server.url('/file/a'), '-d', join(dir, 'out'), '--failed', path]);
+    assert.deepEqual([code, stdout, server.log.length], [3, '', 0]);
+    assert.match(stderr, /^pdl: Cannot write failed lines to .+: E[A-Z]+\n$/);
+  }
+});
+
+test('too few file handles are no fault of the host: it is not parked, and every file comes', async (t) => {
+  const server = await startServer({ log: false });
+  t.after(() => server.close());
+  const list = Array.from({ length: 300 }, (_, at) => server.url(`/file/f${at}?delay=100`)).join('\n');
+  const args = ['-', '-d', folder(t), '-j', '300', '--retry', '20', '-vv'];
+  const limited = ['-c', 'ulimit -n 100; exec "$0" "$@"', process.execPath, bin, ...args];
+  const { status, stderr } = await new Promise<{ status: number | null; stderr: string }>((resolve) => {
+    let told = '';
+    const child = spawn('sh', limited, { stdio: ['pipe', 'ignore', 'pipe'] });
+    child.stdin.end(list);
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      told += text;
+    });
+    child.on('close', (code) => resolve({ status: code, stderr: told }));
+  });
+  assert.equal(status, 0, stderr.slice(-500));
+  assert.match(stderr, /EMFILE/);
+  assert.doesNotMatch(stderr, /^wait .*(?:host down|network)/m);
 });

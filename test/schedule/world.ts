@@ -16,7 +16,7 @@ export function jobOf(url: string, number = 1): Job {
   return { id: url, url, origin: { source: 'test', number, text: url } };
 }
 
-export function meterAt(now: number): Meter {
+function meterAt(now: number): Meter {
   return { readAt: now, startedAt: 0, attempts: 0, waitedMs: 0, running: false, received: 0, total: -1 };
 }
 
@@ -92,7 +92,7 @@ export function world(
         clock,
       ),
     run,
-    { window: settings.window, backlog },
+    { window: settings.window, backlog, fed: () => turns.fed },
   );
   const made: World = {
     settings,

@@ -209,7 +209,7 @@ test('what came last is what is kept: a new version replaces the part of the old
     await cut(sink, a, big, 2_000_000, version);
     await cut(sink, a, other, 1_200_000, { validator: '"v2"' });
     const held = await sink.held(a);
-    assert.ok(held?.kind === 'part' && held.validator === '"v2"' && held.encoding === undefined);
+    assert.ok(held?.kind === 'part' && held.validator === '"v2"' && held.encoding === undefined, JSON.stringify(held));
     await put(sink, a, other.subarray(held.offset), { offset: held.offset });
   });
   assert.deepEqual(readFileSync(`${dir}/a.jpg`), other);
@@ -363,7 +363,7 @@ test('--remote-time gives the file the date of the server, if it is one', async 
     await put(sink, named('http://h/b', 'b'), Buffer.alloc(2_000_000), { headers: { 'last-modified': 'gestern' } });
   });
   assert.equal(statSync(`${dir}/a.jpg`).mtime.toISOString(), '2015-10-21T07:28:00.000Z');
-  assert.ok(statSync(`${dir}/b`).mtime.getFullYear() > 2020);
+  assert.equal(statSync(`${dir}/b`).mtime.getFullYear() > 2020, true);
 });
 
 test('the path of a result is DIR as given and the name', async (t) => {
@@ -446,7 +446,7 @@ test('without --content-disposition the server names nothing', async (t) => {
   const dir = scratch(t);
   const headers = { 'content-disposition': 'attachment; filename=b' };
   await within(dir, {}, (sink) => put(sink, a, 'x', { headers }));
-  assert.ok(existsSync(`${dir}/a.jpg`));
+  assert.equal(existsSync(`${dir}/a.jpg`), true);
 });
 
 test('where the server gives one name twice, the later gets 8 digits of its hash, and keeps it in the next run', async (t) => {
@@ -510,8 +510,11 @@ test('a server-named file never replaces a stranger (N13), nor a name that the l
     await put(sink, listed('http://h/c', { name: 'mine.txt' }), 'x', { headers });
   });
   assert.equal(read(`${dir}/b`), 'mine');
-  assert.ok(existsSync(`${dir}/sub/b`) && existsSync(`${dir}/mine.txt`));
-  assert.ok(existsSync(`${dir}/b-${sha256('http://h/other').slice(0, 8)}`));
+  assert.deepEqual(
+    [`${dir}/sub/b`, `${dir}/mine.txt`].map((path) => existsSync(path)),
+    [true, true],
+  );
+  assert.equal(existsSync(`${dir}/b-${sha256('http://h/other').slice(0, 8)}`), true);
 });
 
 // ── the place itself ─────────────────────────────────────────────────────────────────────────────
@@ -574,6 +577,18 @@ test('a DIR that is a file, or lies below one, is DISK', async (t) => {
       return true;
     });
   }
+});
+
+test('a DIR below /proc is DISK at once, where a recursive mkdir of Node never ends', {
+  skip: process.platform !== 'linux' && 'no /proc',
+}, async () => {
+  for (const path of ['/proc/pdl', '/proc/pdl/below']) await assert.rejects(open(path), { code: 'DISK' });
+});
+
+test('DIR is made with all its parents, however it is written', async (t) => {
+  const dir = scratch(t);
+  await (await open(`${dir}/a/b/../c/`)).close();
+  assert.ok(existsSync(`${dir}/a/c/.pdl`), 'the journal lies in a/c');
 });
 
 test('a vanished DIR is DISK', async (t) => {

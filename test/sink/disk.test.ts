@@ -80,14 +80,14 @@ for (const [fault, size, reason, message, keeps] of faults) {
       [[1, 'DISK', reason]],
     );
     assert.match(failed[0]!['message'], message);
-    assert.ok(!existsSync(`${dir}/1`));
+    assert.equal(!existsSync(`${dir}/1`), true);
     assert.equal(said.filter(({ path }) => path).length, 2, 'the other files landed');
-    if (keeps) assert.ok(statSync(part(dir, 1)).size > 0);
+    if (keeps) assert.equal(statSync(part(dir, 1)).size > 0, true);
     else if (size === small) assert.deepEqual(readdirSync(`${dir}/.pdl/parts`), []);
     const again = await saveHere(dir, [small, size, small]);
     const saved = again.find(({ path }) => path === `${dir}/1`)!;
-    if (keeps) assert.ok(saved['resumedFrom'] > 0);
-    assert.ok(isWholeBody(readFileSync(`${dir}/1`)));
+    if (keeps) assert.equal(saved['resumedFrom'] > 0, true);
+    assert.equal(isWholeBody(readFileSync(`${dir}/1`)), true);
     assert.deepEqual(readdirSync(`${dir}/.pdl/parts`), []);
   });
 }
@@ -97,7 +97,7 @@ for (const size of [small, large]) {
     const dir = realpathSync(scratch(t));
     const said = await starved(dir, part(dir, 0), 'openat:error=EMFILE:when=1..4', [size]);
     assert.equal(said[0]?.['path'], `${dir}/sub/0`);
-    assert.ok(isWholeBody(readFileSync(`${dir}/sub/0`)));
+    assert.equal(isWholeBody(readFileSync(`${dir}/sub/0`)), true);
   });
 
   test(`${size} bytes where the file system has no hard links: published all the same, and never over a stranger`, {
@@ -106,8 +106,11 @@ for (const size of [small, large]) {
     const dir = realpathSync(scratch(t));
     const noLinks = 'linkat,link:error=EPERM';
     const said = await starved(dir, part(dir, 1), noLinks, [size, size]);
-    assert.ok(said.some(({ path }) => path === `${dir}/1`));
-    assert.ok(isWholeBody(readFileSync(`${dir}/1`)));
+    assert.equal(
+      said.some(({ path }) => path === `${dir}/1`),
+      true,
+    );
+    assert.equal(isWholeBody(readFileSync(`${dir}/1`)), true);
     writeFileSync(`${dir}/1`, 'mine');
     rmSync(`${dir}/.pdl`, { recursive: true });
     // `rename` asks for no file on disk once the name is given, as it is here.
@@ -138,7 +141,7 @@ test('a journal that cannot be written fails its lines, and the next run takes n
     small,
   ]);
   const failed = said.filter(({ code }) => code);
-  assert.ok(failed.length > 0 && failed.every(({ code, reason }) => code === 'DISK' && reason === 'ENOSPC'));
+  assert.equal(failed.length > 0 && failed.every(({ code, reason }) => code === 'DISK' && reason === 'ENOSPC'), true);
   const again = await saveHere(dir, [small, small, small, small]);
   assert.deepEqual(new Set(again.map(({ reason }) => reason).filter(Boolean)), new Set(['journal', 'exists']));
 });
@@ -151,23 +154,26 @@ test('a disk that really fills up: one clear message, parts kept, no half file',
     const sizes = [300_000, 800_000, 3_500_000, 300_000, 2_000_000];
     const said = await saveHere(dir, sizes);
     const failed = said.filter(({ code }) => code);
-    assert.ok(failed.length > 0);
+    assert.equal(failed.length > 0, true);
     for (const { code, reason, message } of failed) {
       assert.deepEqual([code, reason], ['DISK', 'ENOSPC']);
       assert.match(message, /^Cannot write to .* \(no space left\): .* free, .* needed\. Free some/);
     }
     for (const [at, size] of sizes.entries()) {
       const path = `${dir}/${pathOf(at)}`;
-      if (existsSync(path)) assert.ok(readFileSync(path).equals(bodyOf(at, 1, size)));
+      if (existsSync(path)) assert.equal(readFileSync(path).equals(bodyOf(at, 1, size)), true);
     }
     assert.ok(statSync(part(dir, 2)).size > 1_000_000, 'the large part is kept');
     execFileSync('mount', ['-o', 'remount,size=20m', dir]);
     const again = await saveHere(dir, sizes);
-    assert.ok(again.some(({ path, resumedFrom }) => path === `${dir}/2` && resumedFrom > 1_000_000));
+    assert.equal(
+      again.some(({ path, resumedFrom }) => path === `${dir}/2` && resumedFrom > 1_000_000),
+      true,
+    );
     for (const [at, size] of sizes.entries()) {
-      assert.ok(readFileSync(`${dir}/${pathOf(at)}`).equals(bodyOf(at, 1, size)));
+      assert.equal(readFileSync(`${dir}/${pathOf(at)}`).equals(bodyOf(at, 1, size)), true);
     }
-    assert.ok((await freeBytes(dir)) < 20_000_000);
+    assert.equal((await freeBytes(dir)) < 20_000_000, true);
   } finally {
     // Busy would mean that a file was left open.
     const { status } = spawnSync('umount', [dir], { stdio: 'ignore' });

@@ -142,16 +142,16 @@ test('a journal that is mostly stale is rewritten at the start, and nothing is f
   // Numbers go on: two records of one job must not be taken for each other.
   assert.equal(JSON.parse(lines.at(-1)!).seq, 3001);
   assert.equal(statSync(journal(dir)).mode & 0o777, 0o600);
-  assert.ok(!existsSync(`${journal(dir)}.tmp`));
+  assert.equal(!existsSync(`${journal(dir)}.tmp`), true);
 });
 
-test('a printed result is already true: when finish resolves, file and record are there', async (t) => {
+test('a printed result is already true: when finish and add have resolved, file and record are there', async (t) => {
   const dir = scratch(t);
   await within(dir, {}, async (sink) => {
     await Promise.all(
       Array.from({ length: 100 }, async (_, at) => {
         await put(sink, named(`http://h/${at}`, `${at}`), `body ${at}`);
-        assert.ok(readFileSync(journal(dir), 'utf8').includes(`"url":"http://h/${at}"`));
+        assert.equal(readFileSync(journal(dir), 'utf8').includes(`"url":"http://h/${at}"`), true);
         assert.equal(readFileSync(`${dir}/${at}`, 'utf8'), `body ${at}`);
       }),
     );

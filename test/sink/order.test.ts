@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
-import test from 'node:test';
+import test, { type TestContext } from 'node:test';
 import type { Options } from '../../src/options.ts';
 import { listed, scratch, startChild } from './support.ts';
 
@@ -12,8 +12,9 @@ const noStrace =
 const calls = 'openat,write,writev,pwritev,fsync,fdatasync,close,link,linkat,unlink,rename';
 
 /** What is done to the part, the name, the directory and the journal while one file lands, in order. */
-async function steps(dir: string, size: number, options: Options): Promise<string[]> {
-  const log = `${dir}.strace`;
+async function steps(t: TestContext, size: number, options: Options): Promise<string[]> {
+  const dir = realpathSync(scratch(t));
+  const log = `${scratch(t)}/strace`;
   const wrap = ['strace', '-f', '-y', '-s', '0', '-o', log, '-e', `trace=${calls}`];
   await startChild({ options: { ...options, dir }, sizes: [size], version: 1, workers: 1 }, wrap).ended;
   const places: [string, string][] = [
@@ -34,7 +35,7 @@ async function steps(dir: string, size: number, options: Options): Promise<strin
 
 for (const size of [20_000, 3_000_000]) {
   test(`${size} bytes: written, closed, linked, unlinked, then in the journal`, { skip: noStrace }, async (t) => {
-    const said = await steps(realpathSync(scratch(t)), size, {});
+    const said = await steps(t, size, {});
     assert.deepEqual(said.slice(0, 6), [
       'open part',
       'write part',
@@ -48,7 +49,7 @@ for (const size of [20_000, 3_000_000]) {
   test(`${size} bytes under --fsync: durable before it is named, its name before it is recorded`, {
     skip: noStrace,
   }, async (t) => {
-    const said = (await steps(realpathSync(scratch(t)), size, { fsync: true })).filter((step) => step !== 'close dir');
+    const said = (await steps(t, size, { fsync: true })).filter((step) => step !== 'close dir');
     assert.deepEqual(said, [
       'open part',
       'write part',

@@ -59,7 +59,7 @@ export async function within<T>(dir: string, options: Options, work: (sink: Dire
 
 /** Puts a body through a sink in chunks. */
 export async function put(
-  sink: Sink,
+  sink: Sink & { add?(job: Job): Promise<void> },
   job: Job,
   body: string | Uint8Array,
   more: Partial<Head> = {},
@@ -68,7 +68,9 @@ export async function put(
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const part = await sink.begin(job, head((more.offset ?? 0) + bytes.length, more));
   for (let at = 0; at < bytes.length; at += chunk) await part.write(bytes.subarray(at, at + chunk));
-  return part.finish({ lengthUnknown: false });
+  const landed = await part.finish({ lengthUnknown: false });
+  await sink.add?.(job);
+  return landed;
 }
 
 /** Begins a body and breaks it off after `bytes`. */
@@ -187,5 +189,7 @@ async function saveOne(sink: Directory, job: Job, body: Buffer, validator: strin
     await part.abandon();
     throw error;
   }
-  return { ...(await part.finish({ lengthUnknown: false })), resumedFrom };
+  const landed = await part.finish({ lengthUnknown: false });
+  await sink.add(job);
+  return { ...landed, resumedFrom };
 }

@@ -28,6 +28,6 @@ export function tooLong(line: Line): Entry {
 }
 
 /** The line without the reader's own mark. */
-export function plain({ source, number, text }: Line): Line {
+function plain({ source, number, text }: Line): Line {
   return { source, number, text };
 }

@@ -1,4 +1,4 @@
-/** pdl's own version, for User-Agent and --version. */
+/** pdl's own version, for --version, User-Agent and the queue. */
 
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 /** The version in pdl's package.json, wherever this file was built or bundled to below it; `unknown` without one. */
 export const version: string = readVersion(import.meta.dirname);
 
-/** Walks up: src/transfer and dist/src/transfer lie at different depths, a bundle at a third. */
+/** Walks up: src/ and dist/src/ lie at different depths, a bundle at a third. */
 function readVersion(dir: string): string {
   try {
     const found = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'));

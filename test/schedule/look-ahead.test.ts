@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { PdlError } from '../../src/errors.ts';
+import type { Options } from '../../src/options.ts';
+import type { Task } from '../../src/types.ts';
+import { fakeClock } from '../support/fake-clock.ts';
+import { slow, world } from './world.ts';
+
+/** A list of `lines`, and how many of them were read. */
+function counted(lines: readonly string[]) {
+  const read = { lines: 0 };
+  function* source() {
+    for (const line of lines) {
+      read.lines += 1;
+      yield line;
+    }
+  }
+  return { read, source: source() };
+}
+
+const linesOf = (host: string, count: number) => Array.from({ length: count }, (_, at) => `http://${host}/${at}`);
+
+/** Most lines that were read and not ended, over a run of 100 ms requests. */
+async function mostAhead(lines: readonly string[], options: Options): Promise<number> {
+  const clock = fakeClock();
+  const { read, source } = counted(lines);
+  let most = 0;
+  let ended = 0;
+  const looking = (task: Task) => {
+    most = Math.max(most, read.lines - ended);
+    return slow(
+      clock,
+      () => 100,
+    )(task).finally(() => {
+      ended += 1;
+    });
+  };
+  const { all } = world(clock, options, source, looking);
+  assert.equal((await clock.until(all())).length, lines.length);
+  return most;
+}
+
+test('lines that nothing holds back are read a few rounds ahead, not a window ahead', async () => {
+  const most = await mostAhead(linesOf('h', 2_000), { maxWorkers: 8 });
+  assert.ok(most >= 16 && most <= 8 + 4 * 8 + 1, `${most} lines`);
+});
+
+test('where a host rests, the whole window is read, since other hosts may fill the rest', async () => {
+  assert.equal(await mostAhead(linesOf('h', 300), { maxWorkers: 8, delay: 1, window: 200 }), 200);
+  assert.equal(await mostAhead(linesOf('h', 300), { maxWorkers: 8, rate: '10/s', window: 200 }), 200);
+});
+
+test('a list sorted by host is read on until the workers have enough to do', async () => {
+  const lines = ['a', 'b', 'c', 'd'].flatMap((host) => linesOf(host, 100));
+  const clock = fakeClock();
+  let [running, most] = [0, 0];
+  const busy = (task: Task) => {
+    most = Math.max(most, ++running);
+    return slow(
+      clock,
+      () => 100,
+    )(task).finally(() => {
+      running -= 1;
+    });
+  };
+  const { all } = world(clock, { maxWorkers: 8, perHost: 2 }, lines, busy);
+  assert.equal((await clock.until(all())).length, 400);
+  assert.equal(most, 8, 'all workers are busy, two on each of four hosts');
+});
+
+test('a host that is parked stops counting: lines behind it are read at once', async () => {
+  const clock = fakeClock();
+  const reachedAt: number[] = [];
+  let refused = false;
+  const transfer = (task: Task) => {
+    if (task.url.includes('//busy/') && !refused) {
+      refused = true;
+      throw new PdlError('HTTP_STATUS', 'Cannot fetch it: 429', { status: 429, retryAfterMs: 60_000 });
+    }
+    if (task.url.includes('//free/')) reachedAt.push(clock.now());
+    return slow(clock, () => 100)(task);
+  };
+  const lines = [...linesOf('busy', 500), ...linesOf('free', 20)];
+  const { all } = world(clock, { maxWorkers: 4 }, lines, async (task) => transfer(task));
+  const began = clock.now();
+  await clock.until(all());
+  assert.equal(reachedAt.length, 20);
+  assert.ok(reachedAt[0]! - began < 1_000, `the free host was first asked after ${reachedAt[0]! - began} ms`);
+});
+
+test('lines that are withdrawn or turned away leave nothing behind that would stop the reading', async () => {
+  const clock = fakeClock();
+  const down = new PdlError('CONNECT', 'Cannot connect to dead', { reason: 'ECONNREFUSED' });
+  const transfer = async (task: Task) => {
+    if (task.url.includes('//dead/')) throw down;
+    return slow(clock, () => 10)(task);
+  };
+  const lines = linesOf('dead', 400).flatMap((line, at) => [line, `http://good/${at}`]);
+  const { all } = world(clock, { maxWorkers: 4, window: 50 }, lines, transfer);
+  const results = await clock.until(all());
+  assert.equal(results.filter(({ status }) => status === 'saved').length, 400);
+  assert.equal(results.length, 800);
+});
