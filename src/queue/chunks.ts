@@ -6,7 +6,7 @@ import type { Lease } from './leases.js';
 import { unpackChunk } from './pack.js';
 import { major, type Redis } from './server.js';
 
-/** Results that may wait for a submitter that is away; then its run stands still. Redis holds some 70 bytes for each. */
+/** Results that may wait for a submitter that is away; then its run stands still. Redis holds 80 bytes for each. */
 const mostResults = 1_000_000;
 /** Runs of which chunks are looked past when their results pile up. */
 const looks = 16;

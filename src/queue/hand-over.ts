@@ -24,7 +24,7 @@ export interface HandOver {
   readonly verified: Promise<void>;
   /** Lines handed over so far, earlier ones included. */
   readonly handed: number;
-  /** Number of lines of the list; null before its end. */
+  /** Lines of the list that are the workers'; null before its end. */
   readonly total: number | null;
   /** Ends reading; what was read is handed over no further. */
   stop(): void;
@@ -54,7 +54,8 @@ export function handOver({ lines, isNamed, run, shards, clock, end, room }: Hand
   let handed = past.handed;
   /** Lines of chunks, on their way or there. */
   let packed = 0;
-  let total: number | null = null;
+  let total = 0;
+  let isRead = false;
   let stopped = false;
   /** The list is asked for its next line. */
   let asking = false;
@@ -90,6 +91,7 @@ export function handOver({ lines, isNamed, run, shards, clock, end, room }: Hand
     hash.update(identity(line));
     if (at <= past.at) check();
     if (!('ending' in line)) {
+      total += 1;
       chunker.add(line.job, at, isNamed(line.job));
       if (isTime()) chunker.packAll();
       if (chunker.full < mostChunks && chunker.waiting > 0) return;
@@ -121,15 +123,22 @@ export function handOver({ lines, isNamed, run, shards, clock, end, room }: Hand
       await take(step.value);
     }
     if (at < past.at) throw otherList(run.name);
-    total = at;
+    isRead = true;
   };
 
   /** A list that waits for its own source must not keep what it has given. */
   let cancel = () => {};
   const watch = (seen: number) => {
-    if (asking && seen === at && chunker.waiting > 0) {
-      chunker.packAll();
-      void send();
+    const stands = () => asking && seen === at && chunker.waiting > 0 && !stopped;
+    // A look that comes late, since packing took long, comes before the list had a chance to go on.
+    if (stands()) {
+      setImmediate(() =>
+        setImmediate(() => {
+          if (!stands()) return;
+          chunker.packAll();
+          void send();
+        }),
+      );
     }
     cancel = clock.timer(pauseMs, () => watch(at));
   };
@@ -154,7 +163,7 @@ export function handOver({ lines, isNamed, run, shards, clock, end, room }: Hand
       return handed;
     },
     get total() {
-      return total;
+      return isRead ? total : null;
     },
     stop() {
       stopped = true;

@@ -128,10 +128,10 @@ export function openLeases(
     },
     async leave(lease, done) {
       if (held.get(lease.shard) !== lease) return;
-      if (restMs > 0) await redis.set(restKey(lease.shard), name, 'PX', Math.ceil(restMs));
-      if (held.get(lease.shard) !== lease) return;
+      // No longer renewed, whatever comes: where Redis does not hear of it, the lease runs out.
       held.delete(lease.shard);
       if (!lease.cut.signal.aborted) spare.push(lease.cut);
+      if (restMs > 0) await redis.set(restKey(lease.shard), name, 'PX', Math.ceil(restMs));
       await (done ? engine.finish(lease) : engine.giveBack(lease));
     },
     lose,

@@ -119,14 +119,16 @@ async function openRoom(source: Source, queue: string, name: string, leaseMs: nu
     isDone,
     isVerified: () => isVerified,
     /** Lines without a result; null when the list was not read to its end. */
-    left: () => (isRead && list.total !== null ? list.handed - tray.acked - tray.partTaken : null),
+    left: () => list.total && list.total - tray.acked - tray.partTaken,
     async close() {
+      // Asked first: a list that is stopped looks like one that has ended.
+      const wasDone = failure === null && isDone();
       over = true;
       cancel();
       list.stop();
       const leave = async () => {
         await tray.settled();
-        if (failure === null && isDone()) await run.remove();
+        if (wasDone) await run.remove();
         else await run.release();
         await shards.close();
       };
@@ -137,5 +139,5 @@ async function openRoom(source: Source, queue: string, name: string, leaseMs: nu
   };
 }
 
-/** Lines in the queue whose results are not taken: beyond, the list waits. Redis holds some 50 bytes for each. */
+/** Lines in the queue whose results are not taken: beyond, the list waits. Redis holds 25 to 60 bytes for each. */
 const mostAhead = 5_000_000;

@@ -50,7 +50,7 @@ const lasting = {
 };
 
 /** Scheme, host and path: a password never leaves for any message. */
-export function shownUrl(url: string): string {
+function shownUrl(url: string): string {
   if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) {
     throw new UsageError('Cannot use the queue: allowed is redis://host/0 or rediss://host/0');
   }

@@ -1,22 +1,14 @@
 /** The lines of this worker's shards as one source that grows: chunk by chunk, of each shard a few ahead. */
 
-import type { Clock } from '../clock.js';
 import { sleep } from '../clock.js';
-import { UsageError } from '../errors.js';
 import { Fifo } from '../schedule/fifo.js';
 import { gate } from '../schedule/gate.js';
 import type { Job, Result } from '../types.js';
-import { type Fetched, nextChunks } from './chunks.js';
-import { type Lease, type Leases, lostLease, newSignal } from './leases.js';
+import type { Fetched } from './chunks.js';
+import { type Lease, lostLease, newSignal } from './leases.js';
+import { fewLines, type LoaderParts, openLoader, type Shard } from './loader.js';
 import type { Loaded, Outbox } from './outbox.js';
-import type { Redis } from './server.js';
 
-/** Lines of a shard below which its next chunk is loaded. */
-const fewLines = 64;
-/** Lines asked for at a time. */
-const chunkLines = 128;
-/** Between two looks at a shard that had nothing for us, ms. */
-const againMs = 1_000;
 /** Saved files kept in mind whose result could not be delivered: whoever gets the line again need not fetch again. */
 const mostKept = 100_000;
 
@@ -44,16 +36,10 @@ export interface Supply {
   stop(): void;
 }
 
-export interface SupplyParts {
-  redis: Redis;
-  clock: Clock;
-  leases: Leases;
+export interface SupplyParts extends LoaderParts {
   outbox: Outbox;
-  /** A shard turned out to have lines again. */
-  again(shard: number): Promise<void>;
   /** The first line was asked for: DIR is open and locked. */
   ready(): void;
-  fail(error: unknown): void;
 }
 
 export function openSupply({ redis, clock, leases, outbox, again, ready, fail }: SupplyParts): Supply {
@@ -84,52 +70,7 @@ export function openSupply({ redis, clock, leases, outbox, again, ready, fail }:
     more.open();
   };
 
-  /** One chunk after the other until there are lines enough, or the shard is done. */
-  const load = async (lease: Lease, shard: Shard): Promise<void> => {
-    while (!stopped() && lease.holds() && shard.open < fewLines) {
-      const next = await nextChunks(redis, lease, shard.chunks, chunkLines);
-      if (stopped() || !lease.holds()) return;
-      if (next.kind === 'chunks') for (const chunk of next.chunks) admit(shard, lease, chunk);
-      else if (next.kind === 'lost') return leases.lose(lease);
-      else if (next.kind === 'foreign') throw new UsageError(foreignRun);
-      else if (next.kind === 'none' && shard.chunks.size === 0) return finish(lease);
-      else {
-        shard.dryUntil = clock.now() + againMs;
-        if (shard.open > 0 || shard.chunks.size > 0) return;
-        await sleep(clock, againMs, over.signal);
-      }
-    }
-  };
-
-  /** A chunk may come between the last look and the end of the job; then the job is made anew. */
-  const finish = async (lease: Lease) => {
-    shards.delete(lease);
-    await leases.leave(lease, true);
-    await again(lease.shard);
-  };
-
-  const fill = (lease: Lease) => {
-    const shard = shards.get(lease);
-    if (shard === undefined || stopped()) return;
-    shard.asked = true;
-    if (shard.loading) return;
-    shard.loading = true;
-    const go = async () => {
-      while (shard.asked) {
-        shard.asked = false;
-        await load(lease, shard);
-      }
-    };
-    go()
-      .catch((error) => {
-        if (error instanceof TypeError || error instanceof SyntaxError) fail(error);
-        // Redis would not answer; as long as the lease holds it may yet.
-        else if (!stopped()) clock.timer(againMs / 10, () => fill(lease));
-      })
-      .finally(() => {
-        shard.loading = false;
-      });
-  };
+  const fill = openLoader({ redis, clock, leases, again, fail }, over.signal, shards, admit);
 
   const next = async (): Promise<IteratorResult<Job, undefined>> => {
     ready();
@@ -204,20 +145,6 @@ export function openSupply({ redis, clock, leases, outbox, again, ready, fail }:
   };
   return supply;
 }
-
-/** A shard that is ours. */
-interface Shard {
-  chunks: Set<Loaded>;
-  /** Lines under way. */
-  open: number;
-  loading: boolean;
-  /** A further chunk was asked for while one was loading. */
-  asked: boolean;
-  /** Clock time before which it is not worth asking for a further chunk. */
-  dryUntil: number;
-}
-
-const foreignRun = 'Cannot work for the queue: a run in it was begun by a pdl of another major version';
 
 function keyOf({ run, id }: Loaded, place: number): string {
   return `${run} ${id} ${place}`;

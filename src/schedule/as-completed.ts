@@ -24,6 +24,8 @@ export interface Bounds<T> {
 /** Items between two looks at the event loop, and the longest time (ms) between them. */
 const sliceItems = 256;
 const sliceMs = 2;
+/** Longest time for counting what is left after a stop, ms: stdin may never end. */
+const countMs = 250;
 
 /**
  * Starts `work` for each item, in order, and yields what it resolves to, first done first. `null` is no result but a line left.
@@ -46,6 +48,7 @@ export async function* asCompleted<T>(
   let withdrawn = 0;
   let seq = 0;
   let done = false;
+  let counted = false;
 
   const finish = (result: Result | null) => {
     run.running -= 1;
@@ -74,15 +77,27 @@ export async function* asCompleted<T>(
   };
   const full = () => run.running >= bounds.window || ready.size >= bounds.backlog || bounds.fed?.() === true;
 
+  /** A list that ends within a window of lines is read to its end, so that a stopped run can say how many are left. */
+  const countLeft = async () => {
+    for (let looks = 0; looks < bounds.window && !counted; looks += 1) {
+      if ((await reader.next()) === null) return;
+      withdrawn += 1;
+    }
+  };
+
   const feed = async () => {
     let last: T | undefined;
     try {
       for (let items = 0, since = run.clock.now(); ; ) {
         while (!run.ending && full()) await feeder.wait();
-        if (run.ending) return;
+        if (run.ending) return await countLeft();
         const step = reader.next();
         const item = step instanceof Promise ? await step : step;
-        if (item === null || run.ending) return;
+        if (item === null) return;
+        if (run.ending) {
+          withdrawn += 1;
+          return await countLeft();
+        }
         last = item.value;
         begin(item.value);
         if (++items < sliceItems && (items & 15 || run.clock.now() - since < sliceMs)) continue;
@@ -103,7 +118,10 @@ export async function* asCompleted<T>(
   run.on('hungry', feeder.open);
   run.on('stop', () => {
     feeder.open();
-    consumer.open();
+    run.at(run.clock.now() + countMs, () => {
+      counted = true;
+      consumer.open();
+    });
   });
   let left = true;
   try {
@@ -112,7 +130,7 @@ export async function* asCompleted<T>(
       if (bug !== null) throw (bug as { error: unknown }).error;
       const result = ready.shift();
       if (result === undefined) {
-        if (run.running === 0 && (done || run.ending)) break;
+        if (run.running === 0 && (done || counted)) break;
         await consumer.wait();
         continue;
       }
@@ -124,9 +142,11 @@ export async function* asCompleted<T>(
       yield result;
     }
     left = false;
+    counted = true;
     return { left: reader.ended ? withdrawn : null };
   } finally {
     if (left) run.cut();
+    counted = true;
     while (run.running > 0) await consumer.wait();
     await reader.close();
     run.end();

@@ -69,6 +69,6 @@ function column(name: string): Piece {
 
 function broken(text: string, state: string): UsageError {
   return new UsageError(
-    `Cannot use the name template ${JSON.stringify(text).slice(0, 80)}: ${state}; allowed are ${allowed}`,
+    `Cannot use --name ${JSON.stringify(text).slice(0, 80)}: ${state}; allowed are ${allowed}`,
   );
 }

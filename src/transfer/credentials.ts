@@ -49,7 +49,7 @@ export function openCredentials(settings: Settings, env: NodeJS.ProcessEnv = pro
 /** pdl's own fields, then those of the header file, then those of the options. */
 function fieldsOf({ header, headerFile, userAgent }: Settings): Fields {
   const fields: Fields = new Map();
-  if (userAgent !== null) addField(fields, `User-Agent: ${wireText(userAgent)}`, 'userAgent');
+  if (userAgent !== null) addField(fields, `User-Agent: ${wireText(userAgent)}`, '--user-agent');
   const given: Fields = new Map();
   if (headerFile !== null) {
     for (const [index, line] of read('header file', headerFile, 'latin1').split(/\r?\n/).entries()) {
@@ -57,7 +57,7 @@ function fieldsOf({ header, headerFile, userAgent }: Settings): Fields {
         addField(given, line, `header file ${headerFile}, line ${index + 1}`);
     }
   }
-  for (const [index, text] of header.entries()) addField(given, wireText(text), `header number ${index + 1}`);
+  for (const [index, text] of header.entries()) addField(given, wireText(text), `--header number ${index + 1}`);
   return new Map([...fields, ...given]);
 }
 

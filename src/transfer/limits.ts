@@ -63,6 +63,6 @@ function mediaTypes(text: string): string[] {
   const bad = types.find((type) => !/^[\w!#$&^.+*-]+\/[\w!#$&^.+*-]+$/.test(type));
   if (bad === undefined) return types;
   throw new UsageError(
-    `Cannot use expect ${JSON.stringify(bad)}: allowed is a media type such as image/* or application/pdf`,
+    `Cannot use --expect ${JSON.stringify(bad)}: allowed is a media type such as image/* or application/pdf`,
   );
 }

@@ -42,6 +42,9 @@ export async function startRedis(...settings: string[]): Promise<RedisServer> {
       child.on('close', () => resolve());
       child.kill('SIGKILL');
     });
+  // A test that is cut off leaves no server behind.
+  const last = () => void child?.kill('SIGKILL');
+  process.once('exit', last);
   await start();
   return {
     port,
@@ -53,6 +56,7 @@ export async function startRedis(...settings: string[]): Promise<RedisServer> {
       await start();
     },
     async close() {
+      process.off('exit', last);
       await kill();
       rmSync(dir, { recursive: true, force: true });
     },

@@ -340,3 +340,23 @@ test('a growing run stops, and one whose source breaks still does what was added
   const { lines } = await other.clock.until(drain(asCompleted(more.source, work, other.run, bounds)));
   assert.deepEqual(lines, [1, 2, 0], 'the LIST result comes last, from no line');
 });
+
+test('a stopped run counts what is left of a list that ends within the window', async () => {
+  for (const [lines, left] of [
+    [60, 58],
+    [600, null],
+  ] as const) {
+    const { clock, run } = setUp();
+    const all = asCompleted(
+      numbers(lines),
+      async (n) => {
+        await sleep(clock, 1000);
+        if (n === 2) run.stop('signal');
+        return n <= 2 ? resultOf(n) : null;
+      },
+      run,
+      { window: 100, backlog: 16, fed: () => run.running >= 2 },
+    );
+    assert.equal((await clock.until(drain(all))).left, left, `of ${lines} lines`);
+  }
+});

@@ -55,7 +55,7 @@ test('another media type is refused before the body (F13)', async () => {
   assert.equal((await fetchType('text/html', '*/*')).status, 'saved');
   assert.throws(() => fetchType('x', 'image'), {
     name: 'UsageError',
-    message: /^Cannot use expect "image": allowed is/,
+    message: /^Cannot use --expect "image": allowed is/,
   });
 });
 
