@@ -4,12 +4,12 @@ import { systemClock } from '../clock.js';
 import { PdlError, UsageError } from '../errors.js';
 import { safe } from '../report/safe.js';
 import { withoutPasswords } from '../report/secrets.js';
+import { version } from '../version.js';
 import { exitCode } from './exit-code.js';
 import { helpText } from './help.js';
 import { type Output, openOutput } from './output.js';
 import type { Surroundings } from './programs.js';
 import { type Request, readRequest } from './request.js';
-import { version } from '../version.js';
 
 const here: Surroundings = {
   argv: process.argv.slice(2),

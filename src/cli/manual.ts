@@ -1,8 +1,8 @@
 /** Writes the README's option table and the man page from the flag table. */
 
+import { version } from '../version.js';
 import { type Flag, spelling } from './flag.js';
 import { flags, groups } from './flags.js';
-import { version } from '../version.js';
 
 /** The Markdown table that stands in the README between its two markers. */
 export function optionTable(): string {

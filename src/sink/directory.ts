@@ -30,8 +30,8 @@ export interface Directory extends Sink, Store {
   tidy(): void;
 }
 
-/** Bytes that may wait to be written, over all files. */
-const backlogLimit = 32 * 1024 ** 2;
+/** Bytes that may wait to be written, over all files. With 32 MiB 10 x 200 MB took 2.0 s and 160 MB, with 8 MiB 1.65 s and 147 MB (tmpfs). */
+const backlogLimit = 8 * 1024 ** 2;
 
 /**
  * Makes DIR, locks it and reads its journal, before any request.

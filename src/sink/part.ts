@@ -50,8 +50,9 @@ export class Incoming implements Part {
     try {
       return this.#landNow() ?? (await this.#land());
     } catch (error) {
-      await this.#leave(keeps(error));
-      throw this.#told(error);
+      const told = this.#told(error);
+      await this.#leave(keeps(told));
+      throw told;
     } finally {
       this.#to.ended();
     }

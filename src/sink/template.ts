@@ -68,7 +68,5 @@ function column(name: string): Piece {
 }
 
 function broken(text: string, state: string): UsageError {
-  return new UsageError(
-    `Cannot use --name ${JSON.stringify(text).slice(0, 80)}: ${state}; allowed are ${allowed}`,
-  );
+  return new UsageError(`Cannot use --name ${JSON.stringify(text).slice(0, 80)}: ${state}; allowed are ${allowed}`);
 }

@@ -5,10 +5,10 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
 import type { Settings } from '../options.js';
+import { version } from '../version.js';
 import { cookieHeader, parseCookies } from './cookies.js';
 import { addField, type Fields, harmless, wireText } from './fields.js';
 import { type Login, parseNetrc } from './netrc.js';
-import { version } from '../version.js';
 
 /** Headers as they go on the wire; shared between requests and never changed. */
 type Headers = Readonly<Record<string, string>>;

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { download, memory, type Result } from '../../src/index.ts';
+import { fakeClock } from '../support/fake-clock.ts';
 import { brief, quiet, run, url, wire } from './wire.ts';
 
 test('results come in the order of completion', async () => {
@@ -132,7 +133,14 @@ test('the source is read no further ahead than the window', async () => {
   }
   const transport = wire(() => new Promise(() => {}));
   // A host that rests: another one further down might fill the rest.
-  const results = download(source(), { transport, sink: memory(), maxWorkers: 2, window: 50, delay: 600 });
+  const results = download(source(), {
+    transport,
+    sink: memory(),
+    maxWorkers: 2,
+    window: 50,
+    delay: 600,
+    clock: fakeClock(),
+  });
   const first = results.next();
   await quiet(200);
   assert.ok(read >= 50 && read <= 52, `${read} lines were read`);

@@ -7,8 +7,8 @@ import { type Options, settle } from '../../src/options.ts';
 import { openCredentials } from '../../src/transfer/credentials.ts';
 import { checkHeaders } from '../../src/transfer/fields.ts';
 import { headersFor, requestFor } from '../../src/transfer/request.ts';
-import { version } from '../../src/version.ts';
 import type { Job } from '../../src/types.ts';
+import { version } from '../../src/version.ts';
 import { fails, jobOf, stillClock, taskOf } from './fakes.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'pdl-request-'));
