@@ -5,8 +5,9 @@ import type { Job, Passed, Store } from '../types.js';
 import { withoutFragment, withoutUserinfo } from '../url.js';
 import { openAppender } from './appender.js';
 import { diskError } from './disk.js';
-import { HashTable, KeyedHash } from './hashes.js';
+import { KeyedHash } from './hashes.js';
 import { readLines } from './lines.js';
+import { HashTable } from './table.js';
 
 /**
  * Reads the archive, which is made if missing (mode 0600). Lines are `url URL`, without userinfo and fragment; others, such as

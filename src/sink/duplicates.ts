@@ -1,7 +1,8 @@
 /** Remembers which lines a run has already seen, so that the same URL under the same name is fetched once. */
 
 import type { Job, Passed } from '../types.js';
-import { HashTable, KeyedHash } from './hashes.js';
+import { KeyedHash } from './hashes.js';
+import { HashTable } from './table.js';
 
 /**
  * A fresh memory of job ids. Ask it once for each line, in list order. 12 bytes a line at most.

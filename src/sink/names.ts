@@ -5,7 +5,8 @@ import type { Settings } from '../options.js';
 import type { Job } from '../types.js';
 import { withoutUserinfo } from '../url.js';
 import { cleanName } from './clean.js';
-import { HashTable, KeyedHash } from './hashes.js';
+import { KeyedHash } from './hashes.js';
+import { HashTable } from './table.js';
 import { Taken } from './taken.js';
 import { template, urlHash } from './template.js';
 

@@ -1,9 +1,9 @@
 /** Finds the journal's record of a job: an index of 12 bytes a record, the record itself read back from its file. */
 
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
-import { HashTable } from './hashes.js';
 import { readLines } from './lines.js';
 import { type Entry, idBits, isBelow, isWhole, nameIn } from './record.js';
+import { HashTable } from './table.js';
 
 /** What reading the last-named journal, a run's own, found. */
 export interface Census {

@@ -1,7 +1,8 @@
 /** The names given so far, and the next free one: case and Unicode twins are one name, a file and a directory never share one. */
 
 import { numbered } from './clean.js';
-import { HashTable, KeyedHash } from './hashes.js';
+import { KeyedHash } from './hashes.js';
+import { HashTable } from './table.js';
 
 const file = 1;
 const directory = 2;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { duplicates } from '../../src/sink/duplicates.ts';
-import { HashTable, KeyedHash } from '../../src/sink/hashes.ts';
+import { KeyedHash } from '../../src/sink/hashes.ts';
+import { HashTable } from '../../src/sink/table.ts';
 import { listed } from './support.ts';
 
 test('a table is a Map of 64-bit hashes, zeros among them, through many growths', () => {
