@@ -2,17 +2,17 @@
 
 import pLimit from 'p-limit';
 import type { Clock } from '../clock.js';
-import { PdlError } from '../errors.js';
+import type { PdlError } from '../errors.js';
 import type { Settings } from '../options.js';
 import type { Outcome, Task } from '../types.js';
-import { withoutUserinfo } from '../url.js';
 import { Fifo } from './fifo.js';
 import type { Host, HostSettings, Turn, Waiting } from './host.js';
 import { type Hooks, Hosts } from './hosts.js';
 import { Judge } from './judge.js';
-import { type LookAhead, openLookAhead } from './look-ahead.js';
+import { openLookAhead } from './look-ahead.js';
 import { Outage } from './outage.js';
 import type { Run } from './run.js';
+import { stoppedBefore, withdrawOnAbort } from './withdraw.js';
 
 export interface Turns {
   readonly clock: Clock;
@@ -192,21 +192,4 @@ export function openTurns(
       if (hosts.givenUp(name, now) === undefined) hosts.get(name).slow(now, ms);
     },
   };
-}
-
-/** For a task with a signal of its own, which a user's layer may give it. */
-function withdrawOnAbort(host: Host, waiting: Waiting, ahead: LookAhead): void {
-  const { signal } = waiting.task;
-  signal.addEventListener(
-    'abort',
-    () => {
-      if (host.withdraw(waiting)) waiting.reject(signal.reason);
-      ahead.weigh(host);
-    },
-    { once: true },
-  );
-}
-
-function stoppedBefore(task: Task): PdlError {
-  return new PdlError('ABORTED', `Cannot fetch ${withoutUserinfo(task.url)}: the run was stopped`);
 }

@@ -2,18 +2,64 @@
 
 import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { installed, startNginx } from '../support/real-servers.ts';
 import { brought, imageSize, lay } from './corpus.ts';
-import { measure, median } from './measure.ts';
+import { type Measured, measure, median } from './measure.ts';
 import { pdlBin, peers } from './peers.ts';
 
 type Single = (scratch: string, scale: number) => Promise<unknown>;
 
-export const singles: Record<string, Single> = { hosts, 'long-list': longList, rerun, 'start-up': startUp, seed4 };
+export const singles: Record<string, Single> = {
+  hosts,
+  'long-list': longList,
+  'ten-million': tenMillion,
+  rerun,
+  'start-up': startUp,
+  seed4,
+  schedule: script('schedule.ts'),
+  sink: script('sink.ts'),
+  queue: script('queue.ts'),
+};
+
+/** A measurement with a process of its own, which prints its own lines. */
+function script(file: string): Single {
+  return async () => {
+    console.log(`\n${file}:`);
+    spawnSync(process.execPath, ['--import', 'tsx', join(import.meta.dirname, file)], { stdio: 'inherit' });
+  };
+}
+
+/** 10,000,000 lines: all but 1,000 in the archive, and --plan over the same list. What counts is the peak of memory. */
+async function tenMillion(scratch: string, scale: number): Promise<unknown> {
+  const root = join(scratch, 'ten');
+  const { names } = lay(root, 1_000, () => 100);
+  const site = await startNginx(root, join(scratch, 'ten-site'));
+  const [list, archive] = [join(scratch, 'ten.txt'), join(scratch, 'ten-archive.txt')];
+  writeFileSync(list, names.map((name) => `${site.url(name)}\n`).join(''));
+  writeFileSync(archive, '');
+  const block = 100_000;
+  for (let at = 0; at < 10_000_000 * scale; at += block) {
+    const urls = Array.from(
+      { length: block },
+      (_, n) => `http://h${n % 500}.example/d${n % 1000}/file-${at + n}.jpg\n`,
+    );
+    appendFileSync(list, urls.join(''));
+    appendFileSync(archive, `url ${urls.join('url ')}`);
+  }
+  const run = [process.execPath, pdlBin, list, '-q', '-j', '16'];
+  const archived = await measure([...run, '--archive', archive, '-d', join(scratch, 'ten-out')], scratch);
+  const planned = await measure([...run, '--plan'], scratch);
+  await site.close();
+  for (const path of [root, list, archive, join(scratch, 'ten-out')]) rmSync(path, { recursive: true });
+  const told = (name: string, { wall, peak, code }: Measured) =>
+    `${name} ${wall.toFixed(0)} s, peak ${peak.toFixed(0)} MB, exit ${code}`;
+  console.log(`\nten-million (× ${scale}): ${told('archived', archived)}; ${told('--plan', planned)}`);
+  return { archived, planned };
+}
 
 /** 5,000 hosts, one file each, behind a resolver that takes 20 ms; in a mount namespace with its own resolv.conf. */
 async function hosts(scratch: string, scale: number): Promise<unknown> {

@@ -117,7 +117,7 @@ test('publint finds nothing', async () => {
 
 test('attw: the types resolve for who imports ES modules', async (t) => {
   const { tarball } = await pack(folder(t));
-  const { stdout } = await run(tool('attw'), [tarball, '--profile', 'esm-only', '--no-emoji'], {
+  const { stdout } = await run(tool('attw'), [tarball, '--profile', 'esm-only', '--no-emoji', '--format', 'ascii'], {
     cwd: root,
     env,
   });
