@@ -13,7 +13,7 @@ export interface Bounds<T> {
   window: number;
   /** Reading pauses while this many finished results wait to be taken. */
   backlog: number;
-  /** Enough items wait for their turn: reading pauses, until the run says `hungry`. */
+  /** Enough items wait for their turn: what is read from now on is begun when the run says `hungry`. */
   fed?: () => boolean;
   /** Where an item stood, for the result of a source that breaks after it. */
   where?: (item: T) => Line;
@@ -40,6 +40,8 @@ export async function* asCompleted<T>(
   bounds: Bounds<T>,
 ): AsyncGenerator<Result, { left: number | null }, undefined> {
   const ready = new Fifo<Result>();
+  /** Read, and not begun: a line of plain data costs a quarter of one that waits with all its layers. */
+  const ahead = new Fifo<T>();
   const reader = openReader(source);
   const consumer = gate();
   const feeder = gate();
@@ -54,6 +56,7 @@ export async function* asCompleted<T>(
     run.running -= 1;
     if (result === null) withdrawn += 1;
     else offer(result);
+    beginSoon();
     consumer.open();
     feeder.open();
     if (run.running === 0) run.tell('idle');
@@ -68,14 +71,32 @@ export async function* asCompleted<T>(
     finish(null);
   };
   const begin = (item: T) => {
-    run.running += 1;
     try {
       work(item).then(finish, breakOff);
     } catch (error) {
       breakOff(error);
     }
   };
-  const full = () => run.running >= bounds.window || ready.size >= bounds.backlog || bounds.fed?.() === true;
+  const beginMore = () => {
+    while (ahead.size > 0 && !run.ending && ready.size < bounds.backlog && bounds.fed?.() !== true)
+      begin(ahead.shift()!);
+  };
+  let due = false;
+  /** Not within the end of another item: its worker is not free before that has run out. */
+  const beginSoon = () => {
+    if (due || ahead.size === 0) return;
+    due = true;
+    queueMicrotask(() => {
+      due = false;
+      beginMore();
+    });
+  };
+  const take = (item: T) => {
+    run.running += 1;
+    ahead.push(item);
+    beginMore();
+  };
+  const full = () => run.running >= bounds.window || ready.size >= bounds.backlog;
 
   /** A list that ends within a window of lines is read to its end, so that a stopped run can say how many are left. */
   const countLeft = async () => {
@@ -99,7 +120,7 @@ export async function* asCompleted<T>(
           return await countLeft();
         }
         last = item.value;
-        begin(item.value);
+        take(item.value);
         if (++items < sliceItems && (items & 15 || run.clock.now() - since < sliceMs)) continue;
         // Neither a source held in memory nor one that always has an answer may keep sockets from being read.
         await new Promise((resolve) => setImmediate(resolve));
@@ -115,8 +136,9 @@ export async function* asCompleted<T>(
     }
   };
 
-  run.on('hungry', feeder.open);
+  run.on('hungry', beginSoon);
   run.on('stop', () => {
+    while (ahead.shift() !== undefined) finish(null);
     feeder.open();
     run.at(run.clock.now() + countMs, () => {
       counted = true;
@@ -135,6 +157,7 @@ export async function* asCompleted<T>(
         continue;
       }
       run.untaken = ready.size;
+      beginSoon();
       if (!full()) feeder.open();
       run.tell('room');
       result.seq = ++seq;

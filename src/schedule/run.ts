@@ -17,7 +17,7 @@ export interface Run {
   readonly stopped: StopReason | null;
   /** Nothing new may start: the run was stopped or cut. */
   readonly ending: boolean;
-  /** Lines begun and not ended. Written by asCompleted. */
+  /** Lines read and not ended. Written by asCompleted. */
   running: number;
   /** Finished results nobody has taken yet. Written by asCompleted. */
   untaken: number;

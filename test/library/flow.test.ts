@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { download, memory, type Result } from '../../src/index.ts';
-import { fakeClock } from '../support/fake-clock.ts';
 import { brief, quiet, run, url, wire } from './wire.ts';
 
 test('results come in the order of completion', async () => {
@@ -132,31 +131,10 @@ test('the source is read no further ahead than the window', async () => {
     for (; read < 100_000; ) yield url(`/${++read}`);
   }
   const transport = wire(() => new Promise(() => {}));
-  // A host that rests: another one further down might fill the rest.
-  const results = download(source(), {
-    transport,
-    sink: memory(),
-    maxWorkers: 2,
-    window: 50,
-    delay: 600,
-    clock: fakeClock(),
-  });
+  const results = download(source(), { transport, sink: memory(), maxWorkers: 2, window: 50 });
   const first = results.next();
   await quiet(200);
   assert.ok(read >= 50 && read <= 52, `${read} lines were read`);
-  assert.equal(transport.open, 1);
-  void first.catch(() => {});
-});
-
-test('without a rest to fill, the source is read a few lines a worker ahead', async () => {
-  let read = 0;
-  function* source() {
-    for (; read < 100_000; ) yield url(`/${++read}`);
-  }
-  const transport = wire(() => new Promise(() => {}));
-  const first = download(source(), { transport, sink: memory(), maxWorkers: 2, window: 50 }).next();
-  await quiet(200);
-  assert.ok(read >= 4 && read <= 12, `${read} lines were read`);
   assert.equal(transport.open, 2);
   void first.catch(() => {});
 });

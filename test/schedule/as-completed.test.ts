@@ -347,15 +347,17 @@ test('a stopped run counts what is left of a list that ends within the window', 
     [600, null],
   ] as const) {
     const { clock, run } = setUp();
+    let begun = 0;
     const all = asCompleted(
       numbers(lines),
       async (n) => {
+        begun += 1;
         await sleep(clock, 1000);
         if (n === 2) run.stop('signal');
-        return n <= 2 ? resultOf(n) : null;
+        return resultOf(n);
       },
       run,
-      { window: 100, backlog: 16, fed: () => run.running >= 2 },
+      { window: 100, backlog: 16, fed: () => begun >= 2 },
     );
     assert.equal((await clock.until(drain(all))).left, left, `of ${lines} lines`);
   }

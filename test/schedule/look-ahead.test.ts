@@ -2,50 +2,39 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { PdlError } from '../../src/errors.ts';
 import type { Options } from '../../src/options.ts';
-import type { Task } from '../../src/types.ts';
+import type { Layer, Task } from '../../src/types.ts';
 import { fakeClock } from '../support/fake-clock.ts';
 import { slow, world } from './world.ts';
 
-/** A list of `lines`, and how many of them were read. */
-function counted(lines: readonly string[]) {
-  const read = { lines: 0 };
-  function* source() {
-    for (const line of lines) {
-      read.lines += 1;
-      yield line;
-    }
-  }
-  return { read, source: source() };
-}
-
 const linesOf = (host: string, count: number) => Array.from({ length: count }, (_, at) => `http://${host}/${at}`);
 
-/** Most lines that were read and not ended, over a run of 100 ms requests. */
+/** Most lines that were begun and not ended, over a run of 100 ms requests. */
 async function mostAhead(lines: readonly string[], options: Options): Promise<number> {
   const clock = fakeClock();
-  const { read, source } = counted(lines);
-  let most = 0;
-  let ended = 0;
-  const looking = (task: Task) => {
-    most = Math.max(most, read.lines - ended);
-    return slow(
-      clock,
-      () => 100,
-    )(task).finally(() => {
-      ended += 1;
+  let [begun, most] = [0, 0];
+  const counted: Layer = (next) => async (task) => {
+    most = Math.max(most, ++begun);
+    return next(task).finally(() => {
+      begun -= 1;
     });
   };
-  const { all } = world(clock, options, source, looking);
+  const { all } = world(
+    clock,
+    options,
+    lines,
+    slow(clock, () => 100),
+    { layers: [counted] },
+  );
   assert.equal((await clock.until(all())).length, lines.length);
   return most;
 }
 
-test('lines that nothing holds back are read a few rounds ahead, not a window ahead', async () => {
+test('lines that nothing holds back are begun a few rounds ahead, not a window ahead', async () => {
   const most = await mostAhead(linesOf('h', 2_000), { maxWorkers: 8 });
   assert.ok(most >= 16 && most <= 8 + 4 * 8 + 1, `${most} lines`);
 });
 
-test('where a host rests, the whole window is read, since other hosts may fill the rest', async () => {
+test('where a host rests, the whole window is begun, since other hosts may fill the rest', async () => {
   assert.equal(await mostAhead(linesOf('h', 300), { maxWorkers: 8, delay: 1, window: 200 }), 200);
   assert.equal(await mostAhead(linesOf('h', 300), { maxWorkers: 8, rate: '10/s', window: 200 }), 200);
 });
