@@ -68,15 +68,17 @@ const room = (size: number) => new ArrayBuffer(size, { maxByteLength: size });
 /** A map from 64-bit hashes to 32-bit numbers; without `valued` a set. Hashes must be spread evenly. */
 export class HashTable {
   size = 0;
-  readonly #segments: Segment[];
+  readonly #valued: boolean;
+  /** Each made with its first entry: four tables of them, all empty, took 14 of the 211 ms of `pdl URL` (Node 20). */
+  readonly #segments: (Segment | undefined)[] = new Array(segments);
 
   constructor(valued = false) {
-    this.#segments = Array.from({ length: segments }, () => new Segment(valued));
+    this.#valued = valued;
   }
 
   has(high: number, low: number): boolean {
-    const segment = this.#segments[high >>> 24]!;
-    return segment.lows[segment.find(high, low || 1)] !== 0;
+    const segment = this.#segments[high >>> 24];
+    return segment !== undefined && segment.lows[segment.find(high, low || 1)] !== 0;
   }
 
   /** True when it was not there before. */
@@ -86,13 +88,15 @@ export class HashTable {
 
   /** The number, or undefined. */
   get(high: number, low: number): number | undefined {
-    const segment = this.#segments[high >>> 24]!;
+    const segment = this.#segments[high >>> 24];
+    if (segment === undefined) return undefined;
     const slot = segment.find(high, low || 1);
     return segment.lows[slot] === 0 ? undefined : segment.values![slot]!;
   }
 
   /** True when it was not there before. A low half of 0 is kept as 1. */
   set(high: number, low: number, value: number): boolean {
+    this.#segments[high >>> 24] ??= new Segment(this.#valued);
     const segment = this.#segments[high >>> 24]!;
     let slot = segment.find(high, low || 1);
     const fresh = segment.lows[slot] === 0;

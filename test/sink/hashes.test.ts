@@ -15,6 +15,7 @@ test('a table is a Map of 64-bit hashes, zeros among them, through many growths'
       for (const [high, low, value] of entries) {
         const key = `${high},${low || 1}`;
         assert.equal(table.has(high, low), model.has(key));
+        assert.equal(table.get(high, low), model.get(key));
         assert.equal(table.set(high, low, value), !model.has(key));
         model.set(key, value);
         assert.equal(table.get(high, low), value);
