@@ -8,4 +8,7 @@ process.env['UV_THREADPOOL_SIZE'] ??= '64';
 const { enableCompileCache } = require('node:module') as { enableCompileCache?: () => unknown };
 enableCompileCache?.();
 
-void import('../src/cli/main.js').then(({ main }) => main());
+// cli/main as .config/bundle.mjs makes it; import() would cost 11 ms for Node's ESM loader.
+type Main = typeof import('../src/cli/main.js', { with: { 'resolution-mode': 'import' }});
+const { main } = require('./main.cjs') as Main;
+void main();
