@@ -10,6 +10,7 @@ import { helpText } from './help.js';
 import { type Output, openOutput } from './output.js';
 import type { Surroundings } from './programs.js';
 import { type Request, readRequest } from './request.js';
+import { optimizeLate } from './tiering.js';
 
 const here: Surroundings = {
   argv: process.argv.slice(2),
@@ -23,7 +24,11 @@ const here: Surroundings = {
   process,
   exit: (code) => process.exit(code),
   suspend: () => process.kill(process.pid, 'SIGSTOP'),
-  load: () => import('../index.js'),
+  async load() {
+    const library = await import('../index.js');
+    optimizeLate();
+    return library;
+  },
 };
 
 /** Runs the command and leaves when the last byte of it is with the system. */

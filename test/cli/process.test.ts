@@ -194,3 +194,15 @@ test('help, version and wrong use begin neither undici nor bars: they would answ
   const { packages } = used(t, ['http://127.0.0.1:9/', '--retry', '0', '--progress', 'bar']);
   assert.ok(packages.has('undici') && packages.has('p-limit') && packages.has('chalk'), [...packages].join());
 });
+
+test('V8 does not optimise the parser of replies for the sake of 16 of them: the exit would wait for it', async (t) => {
+  const url = await serve(t);
+  const dir = folder(t);
+  writeFileSync(join(dir, 'urls.txt'), Array.from({ length: 16 }, (_, n) => url(`/${n}`)).join('\n'));
+  const child = spawn(process.execPath, ['--trace-wasm-compilation-times', bin, 'urls.txt', '-q'], { cwd: dir });
+  const ended = once(child, 'close');
+  const [stdout, stderr] = await Promise.all([child.stdout, child.stderr].map((stream) => stream.toArray()));
+  assert.doesNotMatch(Buffer.concat([...stdout!, ...stderr!]).toString(), /using TurboFan/);
+  assert.deepEqual(await ended, [0, null]);
+  assert.equal(readdirSync(dir).filter((name) => /^\d+$/.test(name)).length, 16);
+});
