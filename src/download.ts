@@ -110,7 +110,7 @@ async function openRooms(settings: Settings) {
   const archive = settings.archive === null ? null : await openArchive(settings.archive);
   const directory = settings.sink === null ? await openDirectory(settings, clock) : null;
   const names = openNames(settings, directory?.known);
-  const twins = duplicates(settings);
+  const twins = duplicates(settings, archive);
   const stores = [settings.store, archive, directory].filter((store) => store !== null);
   return {
     secrets,

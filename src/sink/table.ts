@@ -11,6 +11,8 @@ class Segment {
   middles = halves(first);
   ends = bytes(first);
   values: Uint32Array<ArrayBuffer> | null;
+  /** One bit a slot, there from the first mark on. */
+  marks: Uint8Array<ArrayBuffer> | null = null;
   count = 0;
 
   constructor(valued: boolean) {
@@ -36,14 +38,24 @@ class Segment {
     this.ends[slot] = high & 0xff;
   }
 
+  /** False when the slot was marked before. */
+  mark(slot: number): boolean {
+    this.marks ??= bytes(Math.ceil(this.lows.length / 8));
+    const before = this.marks[slot >> 3]!;
+    const after = before | (1 << (slot & 7));
+    this.marks[slot >> 3] = after;
+    return after !== before;
+  }
+
   /** Growing by an eighth at 90 % keeps the load above 80 %: at most 8.8 bytes for an entry. */
   grow(): void {
-    const { lows, middles, ends, values } = this;
+    const { lows, middles, ends, values, marks } = this;
     const capacity = Math.ceil(lows.length * 1.125);
     this.lows = numbers(capacity);
     this.middles = halves(capacity);
     this.ends = bytes(capacity);
     this.values = values && numbers(capacity);
+    this.marks = null;
     for (let slot = 0; slot < lows.length; slot += 1) {
       const low = lows[slot]!;
       if (low === 0) continue;
@@ -51,8 +63,9 @@ class Segment {
       const to = this.find(high, low);
       this.put(to, high, low);
       if (values) this.values![to] = values[slot]!;
+      if (marks && marks[slot >> 3]! & (1 << (slot & 7))) this.mark(to);
     }
-    for (const old of [lows, middles, ends, values]) old?.buffer.resize(0);
+    for (const old of [lows, middles, ends, values, marks]) old?.buffer.resize(0);
   }
 }
 
@@ -92,6 +105,13 @@ export class HashTable {
     if (segment === undefined) return undefined;
     const slot = segment.find(high, low || 1);
     return segment.lows[slot] === 0 ? undefined : segment.values![slot]!;
+  }
+
+  /** True for the first mark on it, false for a further one, null when it is not there. */
+  mark(high: number, low: number): boolean | null {
+    const segment = this.#segments[high >>> 24]!;
+    const slot = segment.find(high, low || 1);
+    return segment.lows[slot] === 0 ? null : segment.mark(slot);
   }
 
   /** True when it was not there before. A low half of 0 is kept as 1. */

@@ -3,7 +3,9 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import test from 'node:test';
+import fc from 'fast-check';
 import { openArchive } from '../../src/sink/archive.ts';
+import { duplicates } from '../../src/sink/duplicates.ts';
 import type { Kept } from '../../src/types.ts';
 import { listed, scratch } from './support.ts';
 
@@ -39,6 +41,40 @@ test('a URL saved under one name in this run does not skip its line with another
   await archive.add(listed('http://h/a', { name: '1' }), kept);
   assert.equal(archive.skip(listed('http://h/a', { name: '2' })), null);
   await archive.close();
+});
+
+test('an archived line is marked when it is met; one with a name or userinfo is no twin of it', async (t) => {
+  const path = `${scratch(t)}/archive.txt`;
+  writeFileSync(path, 'url http://h/a\n');
+  const archive = await openArchive(path);
+  assert.equal(archive.meet(listed('http://h/b')), null);
+  assert.equal(archive.meet(listed('http://h/a', { name: 'a' })), null);
+  assert.equal(archive.meet(listed('http://u@h/a')), null);
+  assert.equal(archive.meet(listed('http://h/a#1')), true);
+  assert.equal(archive.meet(listed('http://h/a')), false);
+  await archive.close();
+});
+
+test('whatever is archived, the same lines are duplicates', async (t) => {
+  const path = `${scratch(t)}/archive.txt`;
+  const paths = ['a', 'b', 'c', 'd@e'];
+  const line = fc.record({
+    path: fc.constantFrom(...paths),
+    user: fc.constantFrom('', 'u@', 'u:p@'),
+    name: fc.constantFrom(undefined, '1', '2'),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.subarray(paths), fc.array(line, { maxLength: 40, size: 'max' }), async (archived, lines) => {
+      writeFileSync(path, archived.map((of) => `url http://h/${of}\n`).join(''));
+      const archive = await openArchive(path);
+      const [aware, plain] = [duplicates({ named: false }, archive), duplicates()];
+      for (const { path: of, user, name } of lines) {
+        const job = listed(`http://${user}h/${of}`, name === undefined ? {} : { name });
+        assert.deepEqual(aware.skip(job), plain.skip(job));
+      }
+      await archive.close();
+    }),
+  );
 });
 
 test('four processes that share an archive write whole lines only', async (t) => {

@@ -9,7 +9,7 @@ import { listed } from './support.ts';
 test('a table is a Map of 64-bit hashes, zeros among them, through many growths', () => {
   const numbers = fc.oneof(fc.constantFrom(0, 1, 2 ** 32 - 1), fc.integer({ min: 0, max: 2 ** 32 - 1 }));
   fc.assert(
-    fc.property(fc.array(fc.tuple(numbers, numbers, numbers), { maxLength: 500 }), (entries) => {
+    fc.property(fc.array(fc.tuple(numbers, numbers, numbers), { maxLength: 500, size: 'max' }), (entries) => {
       const table = new HashTable(true);
       const model = new Map<string, number>();
       for (const [high, low, value] of entries) {
@@ -25,6 +25,31 @@ test('a table is a Map of 64-bit hashes, zeros among them, through many growths'
         const [high, low] = key.split(',').map(Number);
         assert.equal(table.get(high!, low!), value);
       }
+    }),
+  );
+});
+
+test('each entry of a table carries a mark of its own, through many growths', () => {
+  const number = fc.integer({ min: 0, max: 40 });
+  const step = fc.tuple(fc.boolean(), number, fc.integer({ min: 0, max: 2 ** 32 - 1 }));
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 600, size: 'max' }), fc.boolean(), (steps, valued) => {
+      const table = new HashTable(valued);
+      const marked = new Map<string, boolean>();
+      const before: [high: number, low: number][] = [];
+      for (const [marks, nth, low] of steps) {
+        const entry = marks ? (before.at(-1 - nth) ?? ([0, low] as const)) : ([nth & 1, low] as const);
+        const key = `${entry[0]},${entry[1] || 1}`;
+        if (marks) {
+          assert.equal(table.mark(...entry), marked.has(key) ? !marked.get(key) : null);
+          if (marked.has(key)) marked.set(key, true);
+        } else if (table.add(...entry)) {
+          marked.set(key, false);
+          before.push([...entry]);
+        }
+      }
+      for (const [high, low] of before) assert.equal(table.mark(high, low), !marked.get(`${high},${low || 1}`));
+      assert.equal(table.size, marked.size);
     }),
   );
 });
