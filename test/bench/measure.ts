@@ -1,6 +1,9 @@
 /** Runs one command and measures it from outside: wall time, CPU of the whole process tree, peak memory. */
 
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Measured {
   code: number;
@@ -36,6 +39,21 @@ export async function measure(command: readonly string[], cwd: string): Promise<
   const told = said.stdout.slice(said.stdout.lastIndexOf('@') + 1);
   if (!told.startsWith('{')) throw new Error(`Cannot measure ${command.join(' ')}: ${said.stderr}`);
   return { ...JSON.parse(told), stderr: said.stderr };
+}
+
+/**
+ * Peak memory, in megabytes (1e6), of a command that would not end by itself: its own, as the kernel tells it before it is killed. The
+ * usage that wait4 tells for `timeout COMMAND` is that of `timeout`, whose killed child nobody has waited for.
+ */
+export async function peakAfter(command: readonly [string, ...string[]], cwd: string, ms: number): Promise<number> {
+  const child = spawn(command[0], command.slice(1), { cwd, stdio: 'ignore' });
+  const closed = once(child, 'close');
+  await Promise.race([sleep(ms, undefined, { ref: false }), closed]);
+  if (child.exitCode !== null) throw new Error(`Cannot measure ${command.join(' ')}: it ended with ${child.exitCode}`);
+  const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+  child.kill('SIGKILL');
+  await closed;
+  return (Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024) / 1e6;
 }
 
 export function median(values: readonly number[]): number {
