@@ -50,11 +50,12 @@ export async function openArchive(path: string): Promise<Archive> {
 
 async function load(path: string, hash: KeyedHash, saved: HashTable) {
   try {
-    const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, 0o600);
+    // Read first: opened for writing, a named pipe would wait for its reader for ever.
     const { torn } = await readLines(path, (bytes, start, end) => {
       const { high, low } = hash.bytes(bytes, start, bytes[end - 1] === 13 ? end - 1 : end);
       saved.add(high, low);
     });
+    const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, 0o600);
     return { appender: openAppender(fd, torn, false) };
   } catch (error) {
     throw diskError(error, path);

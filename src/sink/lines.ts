@@ -1,6 +1,8 @@
 /** Reads a file line by line as bytes, in flat memory, without making a string of each line. */
 
-import { type FileHandle, open } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { PdlError } from '../errors.js';
 import { errno } from './disk.js';
 
 /** `bytes` is only good during the call. The line runs from `start` to before `end`; `offset` is its place in the file. */
@@ -25,7 +27,10 @@ export interface FileEnd {
 const chunkSize = 1024 ** 2;
 const newline = 10;
 
-/** Calls `onLine` for every line that ends in a newline; a file that is not there has none. Lines over 1 MB are passed over. */
+/**
+ * Calls `onLine` for every line that ends in a newline; a file that is not there has none. Lines over 1 MB are passed over.
+ * @throws PdlError DISK for what is no file: opening a named pipe would wait for ever, and with it a thread of the pool.
+ */
 export async function readLines(path: string, onLine: OnLine): Promise<FileEnd> {
   const chunks = readChunks(path);
   while (true) {
@@ -82,9 +87,18 @@ function boundsOf(bytes: Buffer, from: number, filled: number): number[] {
 
 async function openIfThere(path: string): Promise<FileHandle | null> {
   try {
-    return await open(path, 'r');
+    const what = nameOf(await stat(path));
+    if (what === null) return await open(path, 'r');
+    throw new PdlError('DISK', `Cannot read ${path}: ${what} is there, no file (move it away and run again)`);
   } catch (error) {
     if (errno(error) === 'ENOENT') return null;
     throw error;
   }
+}
+
+/** What stands there in place of a file; null for a file, and for a device such as /dev/null. */
+function nameOf(stat: Stats): string | null {
+  if (stat.isDirectory()) return 'a directory';
+  if (stat.isFIFO()) return 'a named pipe';
+  return stat.isSocket() ? 'a socket' : null;
 }

@@ -100,6 +100,15 @@ test('four processes that share an archive write whole lines only', async (t) =>
   }
 });
 
+test('an archive that is a named pipe is refused, /dev/null is an empty one', { timeout: 20_000 }, async (t) => {
+  const path = `${scratch(t)}/archive.txt`;
+  execFileSync('mkfifo', [path]);
+  await assert.rejects(openArchive(path), { code: 'DISK', message: /: a named pipe is there/ });
+  const archive = await openArchive('/dev/null');
+  await archive.add(listed('http://h/a'), kept);
+  await archive.close();
+});
+
 test('an archive that cannot be written is a DISK error', async (t) => {
   const dir = scratch(t);
   execFileSync('mkdir', [`${dir}/archive.txt`]);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import test from 'node:test';
 import { readLines } from '../../src/sink/lines.ts';
@@ -168,6 +169,24 @@ test('a deleted .pdl only forgets: the run that lost it goes on, the next finds 
   assert.equal(statSync(`${dir}/b`).size, 2_000_000);
   await within(dir, {}, (again) => assert.equal(again.skip(named('http://h/a', 'a'))?.reason, 'exists'));
 });
+
+for (const [command, what] of [
+  ['mkfifo', 'a named pipe'],
+  ['mkdir', 'a directory'],
+] as const) {
+  test(`${what} in place of the journal is named, and nobody waits for it`, { timeout: 20_000 }, async (t) => {
+    const dir = scratch(t);
+    execFileSync('mkdir', [`${dir}/.pdl`]);
+    execFileSync(command, [journal(dir)]);
+    await assert.rejects(open(dir), {
+      code: 'DISK',
+      message: `Cannot read ${journal(dir)}: ${what} is there, no file (move it away and run again)`,
+    });
+    // It has let go of the lock.
+    execFileSync('rm', ['-r', journal(dir)]);
+    await (await open(dir)).close();
+  });
+}
 
 test('lines come whole from any place in the file, but those over 1 MB', async (t) => {
   const path = `${scratch(t)}/lines`;
