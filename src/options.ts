@@ -8,6 +8,7 @@ import {
   durationRange,
   flag,
   type Kind,
+  line,
   positive,
   rate,
   shard,
@@ -106,7 +107,7 @@ export const options = {
   /** File of such headers, for those that are secret. Default: none. */
   headerFile: maybe(text),
   /** Default `pdl/VERSION`. */
-  userAgent: maybe(text),
+  userAgent: maybe(line),
   /** Take logins from ~/.netrc. Default false. */
   netrc: option(flag, false),
   /** Take logins from this file. Default: none. */
@@ -170,7 +171,7 @@ export function settle(given: Options = {}, spell: (name: string) => string = St
 }
 
 /** Whose values are told by their kind only: a wrong one may hold a secret all the same. */
-const isSecret = /auth|cookie|header|key|pass|secret|token/i;
+const isSecret = /agent|auth|cookie|header|key|pass|secret|token/i;
 
 function settleOne(name: string, value: unknown, spell: (name: string) => string): unknown {
   if (Object.hasOwn(parts, name)) {

@@ -119,6 +119,12 @@ export const text: Kind<string> = {
   parse: (value) => (typeof value === 'string' && value !== '' && !value.includes('\0') ? value : undefined),
 };
 
+/** The value of a header field. */
+export const line: Kind<string> = {
+  allowed: 'a text that is not empty, without line ends and other control characters',
+  parse: (value) => (/[\x00-\x08\x0a-\x1f\x7f]/.test(String(value)) ? undefined : text.parse(value)),
+};
+
 /** One text or a list of texts. */
 export const texts: Kind<string[]> = {
   allowed: 'a text or a list of texts',

@@ -76,6 +76,8 @@ const refusals: [line: string, env: Record<string, string>, message: RegExp][] =
   ['--delay x', {}, /^Cannot use --delay "x": allowed is A or A-B .*$/],
   ['-j 0', {}, /^Cannot use --max-workers "0": allowed is a whole number from 1 to 65535$/],
   ['', { PDL_MAX_WORKERS: 'many' }, /^Cannot use PDL_MAX_WORKERS "many": allowed is a whole number/],
+  ['', { PDL_USER_AGENT: 'a\x01b' }, /^Cannot use PDL_USER_AGENT a text: allowed is a text .*without line ends/],
+  ['-A a\rb', {}, /^Cannot use --user-agent a text: /],
   ['', { PDL_ROBOTS: 'yes' }, /^Cannot use PDL_ROBOTS "yes": allowed is 0 or 1$/],
   ['', { PDL_FORMAT: 'xml' }, /^Cannot use PDL_FORMAT "xml": allowed is lines, aria2, /],
   ['--format xml', { PDL_FORMAT: 'csv' }, /^Cannot use --format "xml"/],
