@@ -36,7 +36,8 @@ export function reasonOf(error: unknown): string {
 /** The cause in words, each address of a failed connect named. */
 export function wordsOf(error: unknown): string {
   const parts = flatten(error).map((one) => {
-    const { code = '', address, port } = one as { code?: string; address?: string; port?: number };
+    // Of port 0 Node tells no port.
+    const { code = '', address, port = 0 } = one as { code?: string; address?: string; port?: number };
     const where = address === undefined ? '' : ` ${address.includes(':') ? `[${address}]` : address}:${port}`;
     const words = plain[code] ?? one.message.split('\n', 1)[0];
     return code === '' ? `${words}` : `${words} (${code}${where})`;

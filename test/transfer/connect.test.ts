@@ -48,6 +48,8 @@ test('when all addresses fail, each is named and the error is CONNECT (X4)', asy
 test('a refused connection is CONNECT, with address and errno', async () => {
   const error = await withWire({}, (wire) => failure('CONNECT', get(wire, 'http://127.0.0.1:1/')));
   assert.match(error.message, /^Cannot connect to 127\.0\.0\.1:1: connection refused \(ECONNREFUSED 127\.0\.0\.1:1\)$/);
+  const zero = await failure('CONNECT', call({ 'zero.example': ['127.0.0.1'] }, 'zero.example', 0));
+  assert.match(zero.message, / \(ECONNREFUSED 127\.0\.0\.1:0\)$/);
 });
 
 test('a name that does not exist is DNS, with the resolver’s reason', async () => {
