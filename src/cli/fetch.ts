@@ -83,13 +83,16 @@ async function follow(
 }
 
 function tellEnd(
-  summary: Summary,
+  told: Summary,
   { counts }: Lists,
   reports: Reports,
   files: Files,
   output: Output,
   facts: Facts,
 ): number {
+  // To the run it is all one signal, whether a person sent it or a file of the user's broke.
+  const ours = facts.notWritten && !facts.signal && told.stopped === 'signal';
+  const summary: Summary = ours ? { ...told, stopped: 'disk' } : told;
   const { saved, skipped, failed, stopped } = summary;
   const isEmpty = counts.urls + saved + skipped + failed === 0 && stopped === null;
   const noneValid = counts.urls > 0 && counts.bad === counts.urls;

@@ -244,6 +244,27 @@ test('--failed and --report are written; a report that cannot be is refused befo
   assert.match(refused.stderr, /^pdl: Cannot write the report to .*run\.html: ENOENT$/m);
 });
 
+for (const [what, signal, stopped, code] of [
+  ['a file of --failed that breaks within the run stops it, and no signal', null, 'disk', 3],
+  ['a signal is told as one, even where the file of --failed has broken before', 'SIGINT', 'signal', 130],
+] as const) {
+  test(what, async (t) => {
+    const dir = folder(t);
+    const said = await run({
+      args: ['urls.txt', '--json', '--failed', join(dir, 'again.txt')],
+      results: [failed(), failed()],
+      summary: { left: 5, stopped: 'signal' },
+      during(stop, process) {
+        if (stop.aborted && signal !== null) process.emit(signal);
+        rmSync(dir, { recursive: true, force: true });
+      },
+    });
+    const summary = JSON.parse(said.stdout.trim().split('\n').at(-1)!);
+    assert.deepEqual([summary.stopped, summary.exitCode, said.code], [stopped, code, code]);
+    assert.match(said.stderr, /^pdl: Cannot write failed lines to /m);
+  });
+}
+
 test('a second pdl that finds DIR locked leaves the --failed file of the first alone', async (t) => {
   const again = join(folder(t), 'again.txt');
   writeFileSync(again, 'http://example.org/earlier\n');
