@@ -10,7 +10,6 @@ import { exitCode, type Facts } from './exit-code.js';
 import { type Files, openFiles } from './files.js';
 import { shortHelp } from './help.js';
 import { inputsOf } from './inputs.js';
-import { tellListEnd } from './list-end.js';
 import type { Output } from './output.js';
 import type { Lists, Surroundings } from './programs.js';
 import { begin } from './queue.js';
@@ -112,9 +111,9 @@ function tellEnd(
 }
 
 function countLines(lists: Lists, { board }: Reports): void {
-  tellListEnd(lists, () => {
+  lists.onEnd = () => {
     board.total = lists.counts.urls;
-  });
+  };
 }
 
 /** A file of the user's that cannot be written ends the run in good order; any other throw is not ours to judge. */

@@ -11,6 +11,8 @@ export type Input =
 
 export interface Lists extends AsyncIterable<Entry> {
   readonly counts: { lines: number; bad: number; urls: number };
+  /** Called when the lists were read to their end. */
+  onEnd: (() => void) | null;
   close(): unknown;
 }
 

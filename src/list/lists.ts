@@ -10,6 +10,8 @@ export type { Counts, Input, ListOptions };
 /** Entries in the order of the lists. Those without `problem` are Jobs already: `intake` need not parse them again. */
 export interface Lists extends AsyncIterable<Entry> {
   readonly counts: Readonly<Counts>;
+  /** Called when all is read: from then on the counts are those of all lists. */
+  onEnd: (() => void) | null;
   /** Lets go of all files and stops reading; a pending read ends. */
   close(): Promise<void>;
 }
@@ -51,6 +53,7 @@ export async function openLists(inputs: readonly Input[], options: ListOptions):
       const judged = openJudge(reading.name, counts, options.glob === 'everywhere');
       for await (const entries of reading.batches()) yield judged(entries);
     }
+    if (!isClosed) lists.onEnd?.();
   }
 
   try {
@@ -62,7 +65,8 @@ export async function openLists(inputs: readonly Input[], options: ListOptions):
     await close();
     throw error;
   }
-  const lists = { counts, close, [Symbol.asyncIterator]: () => flat(batches(), () => isClosed, close) };
+  const iterate = () => flat(batches(), () => isClosed, close);
+  const lists: Lists = { counts, onEnd: null, close, [Symbol.asyncIterator]: iterate };
   opened.add(lists);
   return lists;
 }

@@ -51,7 +51,7 @@ async function run(given: Given) {
     async openLists() {
       const urls = given.results?.length ?? 0;
       const counts = { lines: urls, bad: 0, urls, ...given.counts };
-      return { counts, close() {}, async *[Symbol.asyncIterator]() {} };
+      return { counts, onEnd: null, close() {}, async *[Symbol.asyncIterator]() {} };
     },
     async plan() {
       return {};

@@ -145,6 +145,19 @@ test('100 bad lines and no good one stop a list; its first bad line is shown, cu
   assert.equal((await all([good])).length, 301);
 });
 
+test('the end of the lists is told once, when all is counted; not to who leaves before', async () => {
+  const ends: number[] = [];
+  const inputs = () => [file('http://h/1\nnonsense\n'), file('http://h/2\n')];
+  for (const most of [9, 3, 2]) {
+    const lists = await open(inputs());
+    lists.onEnd = () => ends.push(lists.counts.urls);
+    let taken = 0;
+    for await (const _ of lists) if (++taken === most) break;
+    await lists.close();
+  }
+  assert.deepEqual(ends, [3]);
+});
+
 test('random bytes as a list end at once (L4)', async () => {
   if (!fs.existsSync('/dev/urandom')) return;
   const lists = await open([{ kind: 'file', path: '/dev/urandom' }]);
