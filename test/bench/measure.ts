@@ -13,6 +13,8 @@ export interface Measured {
   /** Megabytes (1e6) of the largest process. */
   peak: number;
   stderr: string;
+  /** Seconds from the first request to the last byte, where the site could tell. */
+  span?: number;
 }
 
 // wait4 knows what the kernel counted for the child, with no sampling in between.

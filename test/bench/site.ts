@@ -11,6 +11,8 @@ import type { Work } from './works.ts';
 export interface Site {
   url(path: string): string;
   ca?: string;
+  /** Seconds from the first request to the last byte of a reply since the last call. */
+  span?(): number;
   close(): Promise<void>;
 }
 
@@ -21,7 +23,7 @@ export async function startSite(root: string, scratch: string, work: Work): Prom
   const server = await startNginx(root, scratch);
   if (work.latency === undefined) return server;
   const gate = await startGate(server.port, work.latency);
-  return { url: gate.url, close: () => gate.close().then(server.close) };
+  return { ...gate, close: () => gate.close().then(server.close) };
 }
 
 async function overTls(root: string, scratch: string): Promise<Site> {
@@ -45,9 +47,16 @@ async function overTls(root: string, scratch: string): Promise<Site> {
 
 /** A TCP relay that lets each request wait `ms` before it passes: keep-alive connections, one request at a time. */
 async function startGate(port: number, ms: number): Promise<Site> {
+  let [first, last] = [0, 0];
   const gate = createGate((client) => {
     const server = connect(port, '127.0.0.1');
-    client.on('data', (request) => setTimeout(() => server.write(request), ms));
+    client.on('data', (request) => {
+      first ||= performance.now();
+      setTimeout(() => server.write(request), ms);
+    });
+    server.on('data', () => {
+      last = performance.now();
+    });
     server.pipe(client);
     client.on('close', () => server.destroy()).on('error', () => server.destroy());
     server.on('error', () => client.destroy());
@@ -56,6 +65,11 @@ async function startGate(port: number, ms: number): Promise<Site> {
   const own = (gate.address() as AddressInfo).port;
   return {
     url: (path) => `http://127.0.0.1:${own}/${path}`,
+    span() {
+      const seconds = (last - first) / 1000;
+      first = 0;
+      return seconds;
+    },
     close: () => new Promise((resolve) => gate.close(() => resolve())),
   };
 }
