@@ -14,8 +14,10 @@ const clientOnly = {
 };
 
 await build({
-  entryPoints: ['dist/src/cli/main.js'],
-  outfile: 'dist/bin/main.cjs',
+  // the thread beside the command: it is started by its name
+  entryPoints: { main: 'dist/src/cli/main.js', 'writer-thread': 'dist/src/sink/writer-thread.js' },
+  outdir: 'dist/bin',
+  outExtension: { '.js': '.cjs' },
   bundle: true,
   // CommonJS: Node's ESM loader takes 11 ms more. What is imported lazily is still run lazily.
   format: 'cjs',
@@ -23,7 +25,7 @@ await build({
   target: 'node20.18',
   external: ['bullmq', 'ioredis'],
   plugins: [clientOnly],
-  define: { 'import.meta.dirname': '__dirname' },
+  define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
   legalComments: 'eof',
   logLevel: 'warning',
 });

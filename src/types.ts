@@ -57,6 +57,20 @@ export type Item = string | Entry;
 /** Any (async) iterable of URLs, entries or jobs: an array, a file's lines, a generator that is still growing. */
 export type Source = Iterable<Item> | AsyncIterable<Item>;
 
+/** A step that is there at once, or a promise for it. */
+export type Step<T> = IteratorResult<T, unknown> | Promise<IteratorResult<T, unknown>>;
+
+/** An async iterator that answers at once where it can: a promise for each of ten million lines costs more than the line. `for await` takes both. */
+export interface Eager<T> {
+  next(): Step<T>;
+  return?(): Promise<IteratorResult<T, unknown>>;
+}
+
+/** A source that is read by an Eager iterator. */
+export interface EagerIterable<T> {
+  [Symbol.asyncIterator](): Eager<T>;
+}
+
 // ── what goes out ────────────────────────────────────────────────────────────────────────────────
 
 /**
@@ -302,8 +316,14 @@ export interface Moved {
   again?: true;
 }
 
+/** The body is whole and on its way to its place: the request needs neither seat nor worker any more. Seen only below the politeness layer. */
+export interface Landing {
+  status: 'landing';
+  landed: Promise<Kept>;
+}
+
 /** How a transfer ended well. A failure is thrown, as a PdlError. */
-export type Outcome = Kept | Passed | Moved;
+export type Outcome = Kept | Passed | Moved | Landing;
 
 /** Brings one job in, or throws a PdlError. */
 export type Transfer = (task: Task) => Promise<Outcome>;
@@ -341,7 +361,7 @@ export interface Part {
   /** Takes the next bytes, which it may keep. A promise means: hold the connection until it resolves. A throw ends the transfer. */
   write(chunk: Uint8Array): void | Promise<void>;
   /** The framing says complete: check and publish. When it resolves, the file is whole under its final name; what a sink records of it besides, it waits for in `Store.add`. */
-  finish(end: End): Promise<Landed>;
+  finish(end: End): Landed | Promise<Landed>;
   /** The transfer broke: keep what can be continued, drop the rest. Never throws. */
   abandon(): Promise<void>;
 }

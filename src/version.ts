@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** The version in pdl's package.json, wherever this file was built or bundled to below it; `unknown` without one. */
-export const version: string = readVersion(import.meta.dirname);
+export const version: string = readVersion(import.meta.dirname ?? '/');
 
 /** Walks up: src/ and dist/src/ lie at different depths, a bundle at a third. */
 function readVersion(dir: string): string {

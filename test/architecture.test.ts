@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { init, parse } from 'es-module-lexer';
 
 const root = join(import.meta.dirname, '..');
-const ground = ['types', 'errors', 'clock', 'options', 'parts', 'units', 'url', 'show', 'version'];
+const ground = ['types', 'bag', 'errors', 'clock', 'options', 'parts', 'units', 'url', 'show', 'version'];
 const programs = ['download', 'plan', 'verify', 'queue'];
 const stages = ['list', 'schedule', 'transfer', 'sink'];
 
@@ -24,7 +24,6 @@ const arrows: Record<string, string[]> = {
 /** The one place that may name a package. Heavy peers are loaded by import() in the same places. */
 const doors: Record<string, RegExp> = {
   undici: /^src\/transfer\/http\.ts$/,
-  'p-limit': /^src\/schedule\//,
   commander: /^src\/cli\/(flags|command)\.ts$/,
   'cli-progress': /^src\/report\/bars\.ts$/,
   chalk: /^src\/report\/paint\.ts$/,

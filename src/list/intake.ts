@@ -1,7 +1,7 @@
 /** What a source yields becomes jobs with their names, or endings that need no request, in list order. */
 
 import { PdlError, UsageError } from '../errors.js';
-import type { Entry, Item, Job, Line, Passed, Source } from '../types.js';
+import type { Eager, EagerIterable, Entry, Item, Job, Line, Passed, Source, Step } from '../types.js';
 import { badLine, readJob } from './job.js';
 import { isLists } from './lists.js';
 
@@ -21,7 +21,7 @@ export interface Rooms {
 /** Lines between two looks at the event loop: skipping ten million lines must not stop the transfers that run. */
 const breath = 512;
 
-export interface Taken extends AsyncIterable<Intake> {
+export interface Taken extends EagerIterable<Intake> {
   /** Takes in one item from outside the source, in the same numbering; null where another shard has it. */
   add(item: Item): Intake | null;
 }
@@ -47,38 +47,41 @@ export function checkedSource(source: Source): Source {
   throw new UsageError(`Cannot read the source ${shown}: allowed is an iterable or an async iterable of URLs`);
 }
 
-function open(source: Source, take: (item: Item) => Intake | null): AsyncIterator<Intake, undefined> {
+function open(source: Source, take: (item: Item) => Intake | null): Eager<Intake> {
   const items = iteratorOf(source);
   let looks = 0;
+  const later = async (pending: Promise<IteratorResult<Item> | undefined>) => {
+    const step = await pending;
+    return (step && taken(step)) ?? next();
+  };
+  const taken = (step: IteratorResult<Item>): IteratorResult<Intake, undefined> | null => {
+    if (step.done) return { done: true, value: undefined };
+    const value = take(step.value);
+    return value && { done: false, value };
+  };
+  const next = (): Step<Intake> => {
+    for (;;) {
+      if (++looks % breath === 0) return later(new Promise((resume) => setImmediate(resume, undefined)));
+      const step = items.next();
+      if ('then' in step) return later(step);
+      const value = taken(step);
+      if (value !== null) return value;
+    }
+  };
   return {
-    async next() {
-      for (;;) {
-        if (++looks % breath === 0) await new Promise<void>((resume) => setImmediate(resume));
-        const step = items.isAsync ? await items.next() : (items.next() as IteratorResult<Item>);
-        if (step.done) return { done: true, value: undefined };
-        const value = take(step.value);
-        if (value !== null) return { done: false, value };
-      }
-    },
+    next,
     async return() {
-      await items.return();
+      await items.return?.();
       return { done: true, value: undefined };
     },
   };
 }
 
-interface Items {
-  isAsync: boolean;
-  next(): IteratorResult<Item> | Promise<IteratorResult<Item>>;
-  return(): unknown;
-}
-
-function iteratorOf(source: Source): Items {
+function iteratorOf(source: Source): Eager<Item> {
   // A text is an iterable of characters; who passes one means one URL.
   const given = typeof source === 'string' ? [source as string] : source;
-  const isAsync = Symbol.asyncIterator in given;
-  const items = isAsync ? given[Symbol.asyncIterator]() : (given as Iterable<Item>)[Symbol.iterator]();
-  return { isAsync, next: () => items.next(), return: () => items.return?.() };
+  const items = Symbol.asyncIterator in given ? given[Symbol.asyncIterator]() : given[Symbol.iterator]();
+  return items as Eager<Item>;
 }
 
 /** Numbers an item and asks the rooms about it; null where another shard has the line. */

@@ -1,6 +1,6 @@
 /** All lists of a run, opened together and read one after the other. */
 
-import type { Entry, Job } from '../types.js';
+import type { Eager, Entry, Job } from '../types.js';
 import { type Counts, openJudge } from './judge.js';
 import { type Input, type ListOptions, openInput, type Reading } from './source.js';
 
@@ -79,21 +79,32 @@ function flat(
   isClosed: () => boolean,
   close: () => Promise<void>,
 ): AsyncIterator<Entry, undefined> {
-  let batch: Iterator<Entry> = [][Symbol.iterator]();
-  return {
-    async next() {
+  let batch: Iterator<Entry, undefined> = [][Symbol.iterator]();
+  const more = async (): Promise<IteratorResult<Entry, undefined>> => {
+    try {
+      for (;;) {
+        const next = await batches.next();
+        if (next.done || isClosed()) return done;
+        batch = next.value[Symbol.iterator]();
+        const step = batch.next();
+        if (!step.done) return step;
+      }
+    } catch (error) {
+      return fail(error);
+    }
+  };
+  const fail = async (error: unknown) => {
+    await close();
+    throw error;
+  };
+  const eager: Eager<Entry> = {
+    next() {
+      if (isClosed()) return done;
       try {
-        while (!isClosed()) {
-          const step = batch.next();
-          if (!step.done) return step;
-          const more = await batches.next();
-          if (more.done) return done;
-          batch = more.value[Symbol.iterator]();
-        }
-        return done;
+        const step = batch.next();
+        return step.done ? more() : step;
       } catch (error) {
-        await close();
-        throw error;
+        return fail(error);
       }
     },
     async return() {
@@ -101,4 +112,5 @@ function flat(
       return done;
     },
   };
+  return eager as AsyncIterator<Entry, undefined>;
 }

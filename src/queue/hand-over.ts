@@ -5,7 +5,7 @@ import type { Clock } from '../clock.js';
 import { PdlError, UsageError } from '../errors.js';
 import type { Intake } from '../list/intake.js';
 import { passed, refused } from '../schedule/settle.js';
-import type { Job, Line, Result } from '../types.js';
+import type { EagerIterable, Job, Line, Result } from '../types.js';
 import { openChunker } from './chunker.js';
 import type { Shards } from './engine.js';
 import type { Run } from './run.js';
@@ -31,7 +31,7 @@ export interface HandOver {
 }
 
 export interface HandOverParts {
-  lines: AsyncIterable<Intake>;
+  lines: EagerIterable<Intake>;
   /** Tells the jobs whose name the list gave. */
   isNamed(job: Job): boolean;
   run: Run;

@@ -5,10 +5,10 @@ import { inShard } from '../list/shard.js';
 import type { Settings } from '../options.js';
 import { duplicates } from '../sink/duplicates.js';
 import { openNames } from '../sink/names.js';
-import type { Job, Source } from '../types.js';
+import type { EagerIterable, Job, Source } from '../types.js';
 
 export interface Named {
-  lines: AsyncIterable<Intake>;
+  lines: EagerIterable<Intake>;
   /** True for a job whose file the list itself named. */
   isNamed(job: Job): boolean;
 }

@@ -1,7 +1,7 @@
 /** Yields results in the order in which work ends, and reads its source only as far ahead as there is room. */
 
 import { PdlError } from '../errors.js';
-import type { Line, Result } from '../types.js';
+import type { EagerIterable, Line, Result } from '../types.js';
 import { Fifo } from './fifo.js';
 import { gate } from './gate.js';
 import { openReader } from './reader.js';
@@ -34,7 +34,7 @@ const countMs = 250;
  * @returns the number of lines left (withdrawn), or null when the source was not read to its end.
  */
 export async function* asCompleted<T>(
-  source: Iterable<T> | AsyncIterable<T>,
+  source: Iterable<T> | EagerIterable<T>,
   work: (item: T) => Promise<Result | null>,
   run: Run,
   bounds: Bounds<T>,

@@ -1,10 +1,11 @@
 /** A source that grows while it is read: the given one, and what the work on its items adds. */
 
+import type { Eager, EagerIterable, Step } from '../types.js';
 import { Fifo } from './fifo.js';
 import type { Run } from './run.js';
 
 export interface Growing<T> {
-  readonly source: AsyncIterable<T>;
+  readonly source: EagerIterable<T>;
   /** Adds an item; null is none. After the run's end it is ignored: nobody would hear of it. */
   add(item: T | null): void;
 }
@@ -13,10 +14,11 @@ export interface Growing<T> {
  * Ends when the given source has ended and no line is under way that could add more.
  * Added items come first, so that they do not pile up. A given source that throws does so after all that was added.
  */
-export function growing<T>(given: Iterable<T> | AsyncIterable<T>, run: Run): Growing<T> {
+export function growing<T>(given: Iterable<T> | EagerIterable<T>, run: Run): Growing<T> {
   const added = new Fifo<T>();
-  const iterator: Iterator<T> | AsyncIterator<T> =
-    Symbol.asyncIterator in given ? given[Symbol.asyncIterator]() : given[Symbol.iterator]();
+  const iterator = (
+    Symbol.asyncIterator in given ? given[Symbol.asyncIterator]() : given[Symbol.iterator]()
+  ) as Eager<T>;
   let ended = false;
   let failure: { error: unknown } | null = null;
   let pulling = false;
@@ -50,25 +52,23 @@ export function growing<T>(given: Iterable<T> | AsyncIterable<T>, run: Run): Gro
     }
   };
 
-  const next = async (): Promise<IteratorResult<T>> => {
-    for (;;) {
-      if (added.size > 0) return { done: false, value: added.shift()! };
-      if (!ended && !pulling && arrived === null) pull();
-      if (arrived !== null) {
-        const { value } = arrived as { value: T };
-        arrived = null;
-        return { done: false, value };
-      }
-      if (ended && (run.running === 0 || run.ending)) {
-        if (failure === null) return { done: true, value: undefined };
-        const { error } = failure as { error: unknown };
-        failure = null;
-        throw error;
-      }
-      await new Promise<void>((resolve) => {
-        change = resolve;
-      });
+  const next = (): Step<T> => {
+    if (added.size > 0) return { done: false, value: added.shift()! };
+    if (!ended && !pulling && arrived === null) pull();
+    if (arrived !== null) {
+      const { value } = arrived as { value: T };
+      arrived = null;
+      return { done: false, value };
     }
+    if (ended && (run.running === 0 || run.ending)) {
+      if (failure === null) return { done: true, value: undefined };
+      const { error } = failure as { error: unknown };
+      failure = null;
+      throw error;
+    }
+    return new Promise<void>((resolve) => {
+      change = resolve;
+    }).then(next);
   };
 
   run.on('idle', notify);

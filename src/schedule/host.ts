@@ -1,5 +1,6 @@
 /** One host as politeness sees it: its lines in order, its seats, and the time at which the next of them may start. */
 
+import type { Member } from '../bag.js';
 import type { Settings } from '../options.js';
 import type { Outcome, Task, Wait } from '../types.js';
 import { Breaker } from './breaker.js';
@@ -20,7 +21,7 @@ export interface Waiting {
 }
 
 /** A request that has its seat and its worker. */
-export interface Turn {
+export interface Turn extends Member {
   readonly host: Host;
   readonly task: Task;
   /** Clock time at which it asked. */

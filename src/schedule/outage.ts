@@ -1,5 +1,6 @@
 /** Parks the run while the own network seems to be down, and sends the probes that decide. */
 
+import { Bag } from '../bag.js';
 import type { Clock } from '../clock.js';
 import type { PdlError } from '../errors.js';
 import type { Settings } from '../options.js';
@@ -20,7 +21,7 @@ export class Outage {
   readonly #hosts: Hosts;
   readonly #wake: () => void;
   readonly #network = new Network();
-  readonly #running = new Set<Turn>();
+  readonly #running = new Bag<Turn>();
   #probe: Turn | null = null;
   #nextProbeAt = 0;
   /** Those who wait to know whether their failure was the network's. */
@@ -129,7 +130,7 @@ export class Outage {
 
   #received(): number {
     let sum = 0;
-    for (const { task } of this.#running) sum += task.meter.received;
+    for (const { task } of this.#running.members) sum += task.meter.received;
     return sum;
   }
 

@@ -1,5 +1,7 @@
 /** Reads a source, sync or async, one item at a time, and knows whether it was read to its end. */
 
+import type { Eager, EagerIterable } from '../types.js';
+
 export interface Reader<T> {
   /** The next item, null at the end; a promise only where the source is asynchronous. */
   next(): { value: T } | null | Promise<{ value: T } | null>;
@@ -9,9 +11,10 @@ export interface Reader<T> {
   close(): Promise<void>;
 }
 
-export function openReader<T>(source: Iterable<T> | AsyncIterable<T>): Reader<T> {
-  const iterator: Iterator<T> | AsyncIterator<T> =
-    Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+export function openReader<T>(source: Iterable<T> | EagerIterable<T>): Reader<T> {
+  const iterator = (
+    Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
+  ) as Eager<T>;
   let ended = false;
   let over = false;
   let asked = false;

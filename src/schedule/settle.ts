@@ -17,6 +17,7 @@ export async function settle(task: Task, work: Transfer, clock: Clock): Promise<
   try {
     const outcome = await work(task);
     if (outcome.status === 'moved') throw new Error(`a redirect to ${outcome.to} was never followed`);
+    if (outcome.status === 'landing') throw new Error(`nobody waited for ${job.name} to land`);
     // Two spreads in one literal cost 5 µs in Node 20, where assign costs 0.3.
     return Object.assign(told(job, meter, clock.now()), outcome);
   } catch (error) {

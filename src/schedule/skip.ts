@@ -16,9 +16,10 @@ export function skip(store: Store): Layer {
 
 function recording(store: Store, next: Transfer): Transfer {
   if (store.add === undefined) return next;
-  return async (task): Promise<Outcome> => {
-    const outcome = await next(task);
-    if (outcome.status === 'saved') await store.add!(task.job, outcome);
-    return outcome;
-  };
+  return (task) =>
+    next(task).then((outcome): Outcome | Promise<Outcome> => {
+      if (outcome.status !== 'saved') return outcome;
+      const added = store.add!(task.job, outcome);
+      return added === undefined ? outcome : Promise.resolve(added).then(() => outcome);
+    });
 }

@@ -1,6 +1,5 @@
 /** The mechanism of politeness: a transfer starts when a worker and a rested seat of an open host are both free, and not before. */
 
-import pLimit from 'p-limit';
 import type { Clock } from '../clock.js';
 import type { PdlError } from '../errors.js';
 import type { Settings } from '../options.js';
@@ -13,11 +12,12 @@ import { openLookAhead } from './look-ahead.js';
 import { Outage } from './outage.js';
 import type { Run } from './run.js';
 import { stoppedBefore, withdrawOnAbort } from './withdraw.js';
+import { Workers } from './workers.js';
 
 export interface Turns {
   readonly clock: Clock;
   /**
-   * Waits for a turn at `host`, then runs `begin` in a worker's slot; settles as it does.
+   * Waits for a turn at `host`, then runs `begin` in a worker's slot; settles as it does, or once its file has landed.
    * @throws ABORTED when the run stops before the turn comes, HOST_DOWN or RATE_LIMITED when the host was given up.
    */
   take(host: string, task: Task, begin: (turn: Turn) => Promise<Outcome>): Promise<Outcome>;
@@ -43,12 +43,11 @@ export function openTurns(
   room: () => boolean,
   hooks: Hooks = {},
 ): Turns {
-  const limit = pLimit(settings.maxWorkers);
   const hosts = new Hosts(settings, clock, hooks);
   const ready = new Fifo<Host>();
   const outage = new Outage(settings, run, clock, hosts, wake);
   const judge = new Judge(settings, clock, hosts, outage, drop);
-  let waking = false;
+  const workers = new Workers(settings.maxWorkers, wake);
   const ahead = openLookAhead(settings.maxWorkers, run, clock);
   let toldAt = Number.NEGATIVE_INFINITY;
 
@@ -90,11 +89,11 @@ export function openTurns(
   function wake(): void {
     if (run.ending) return;
     const now = clock.now();
-    while (limit.activeCount < settings.maxWorkers && room()) {
+    while (workers.isFree && room()) {
       const probe = outage.holding;
       const host = probe ? outage.nextProbe(now, (fits) => nextReady(now, fits)) : nextReady(now);
       if (host === undefined) {
-        if (limit.activeCount === 0) tellRest(now);
+        if (workers.busy === 0) tellRest(now);
         return;
       }
       start(host, probe, now);
@@ -105,34 +104,29 @@ export function openTurns(
     const waiting = host.shift();
     if (waiting === undefined) return;
     const { task, since, begin, resolve, reject } = waiting;
-    const turn: Turn = { host, task, since, restMs: host.take(now), park: host.parks, probe };
+    const turn: Turn = { host, task, since, restMs: host.take(now), park: host.parks, probe, slot: -1 };
     outage.started(turn);
     place(host, now);
-    limit(begin, turn).then(
+    workers.busy += 1;
+    begin(turn).then(
       (outcome) => {
         leave(turn);
-        resolve(outcome);
+        if (outcome.status === 'landing') workers.land(outcome, resolve, reject);
+        else resolve(outcome);
       },
       (error: unknown) => {
         leave(turn);
         outage.verdict(error).then(() => reject(error), reject);
       },
     );
-    if (limit.pendingCount > 0) throw new Error('a transfer waits inside the worker pool');
   }
 
-  /** The worker is free again (p-limit counts it out before its promise settles). */
+  /** The worker is free again. */
   function leave({ host }: Turn): void {
     const now = clock.now();
     if (host.size === 0 && host.seats.busy === 0) hosts.rest(host, now);
     else place(host, now);
-    // After this line's result was handed on: it may be the one that fills the room.
-    if (waking) return;
-    waking = true;
-    process.nextTick(() => {
-      waking = false;
-      wake();
-    });
+    workers.leave();
   }
 
   /** Turns away every line that waits at a host. */

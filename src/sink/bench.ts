@@ -56,7 +56,8 @@ export class Bench {
   /** A body is refused at its end. */
   async refuses(name: string, bytes: Uint8Array, code: ErrorCode, manner: Manner): Promise<void> {
     const part = await this.#filled(name, bytes, manner);
-    const error = await part.finish({ lengthUnknown: false }).then(
+    const finish = async () => part.finish({ lengthUnknown: false });
+    const error = await finish().then(
       () => null,
       (reason: unknown) => reason,
     );

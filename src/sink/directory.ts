@@ -1,6 +1,7 @@
 /** The directory where files land: parts, final names, the journal, and what it knows of earlier runs. */
 
 import { rmSync } from 'node:fs';
+import { Bag } from '../bag.js';
 import type { Clock } from '../clock.js';
 import { PdlError } from '../errors.js';
 import type { Head, Held, Job, Part, Passed, Sink, Store } from '../types.js';
@@ -9,18 +10,22 @@ import { diskError, withHandle } from './disk.js';
 import { answeredName } from './disposition.js';
 import { Existing, shownPath } from './existing.js';
 import { DirectorySync } from './fsync.js';
-import { gatherLimit, type Landing } from './landing.js';
+import { gatherLimit, type Landing, type Whole } from './landing.js';
 import type { KnownNames } from './names.js';
 import { heldOf, readNote } from './note.js';
 import { Incoming } from './part.js';
-import { look } from './publish.js';
+import { partPath } from './part-file.js';
+import { Pending } from './pending.js';
+import { look, makeParents } from './publish.js';
 import { encode, entryOf, isBelow } from './record.js';
+import type { Fate } from './ring.js';
 import { type DirectorySettings, openState, type State } from './state.js';
 import { Taken } from './taken.js';
+import { Writer } from './writer.js';
 
 export interface Directory extends Sink, Store {
   skip(job: Job): Passed | null;
-  add(job: Job): Promise<void>;
+  add(job: Job): void | Promise<void>;
   forget(job: Job): void;
   close(): Promise<void>;
   /** What earlier runs saved, for `openNames`. */
@@ -51,14 +56,14 @@ class FileDirectory implements Directory {
   readonly #state: State;
   readonly #taken: Taken;
   readonly #existing: Existing;
-  readonly #backlog = { bytes: 0, limit: backlogLimit };
+  readonly #landing: Landing;
+  /** Null where more is to be done than the thread can. */
+  readonly #writer: Writer | null;
   readonly #sync: DirectorySync;
-  /** Jobs whose body is coming in. */
-  readonly #active = new Set<string>();
+  readonly #incoming = new Bag<Incoming>();
   /** Names that an answer gave to jobs that are not saved yet: a retry must not clash with itself. */
   readonly #answered = new Map<string, string>();
-  /** Journal lines of published files that `add` has not waited for. */
-  readonly #recording = new Map<string, Promise<void>>();
+  readonly #pending: Pending;
   /** Jobs that need a request, minus those saved. */
   #unfinished = 0;
   #argumentsOnly = true;
@@ -71,6 +76,18 @@ class FileDirectory implements Directory {
     this.#taken = taken;
     this.#existing = new Existing(settings, state);
     this.#sync = new DirectorySync(clock);
+    this.#pending = new Pending((error) => diskError(error, settings.dir));
+    this.#writer = settings.remoteTime || this.#existing.replaces ? null : new Writer(clock);
+    this.#landing = {
+      state,
+      settings,
+      clock,
+      backlog: { bytes: 0, limit: backlogLimit },
+      delegate: (whole, chunks) => this.#delegate(whole, chunks),
+      publish: (path, whole) => this.#publish(path, whole),
+      record: (whole) => this.#record(whole),
+      shown: (name) => shownPath(state.shown, name),
+    };
     this.journalPath = state.journalPath;
     this.known = {
       taken,
@@ -90,14 +107,8 @@ class FileDirectory implements Directory {
    * Waits for the journal line of a published file, so that a result is true when it is told. Not in `finish`: the worker would wait
    * too, and all 16 of them would begin again in one volley after each flush, while the server has nothing to do.
    */
-  async add(job: Job): Promise<void> {
-    const recorded = this.#recording.get(job.id);
-    this.#recording.delete(job.id);
-    try {
-      await recorded;
-    } catch (error) {
-      throw diskError(error, this.#settings.dir);
-    }
+  add(job: Job): void | Promise<void> {
+    return this.#pending.of(job.id);
   }
 
   held(job: Job): Held | null | Promise<Held | null> {
@@ -108,13 +119,13 @@ class FileDirectory implements Directory {
 
   begin(job: Job, head: Head): Part | Promise<Part> {
     const url = withoutUserinfo(job.url);
-    if (this.#active.has(job.id)) throw new PdlError('EXISTS', `Cannot fetch ${url} twice at a time: it is under way`);
+    if (this.#incoming.members.some((other) => other.job.id === job.id))
+      throw new PdlError('EXISTS', `Cannot fetch ${url} twice at a time: it is under way`);
     const name = this.#nameFor(job, head);
     const isLarge = head.offset > 0 || (head.total ?? 0) > gatherLimit;
     if (isLarge) this.#existing.refuseEarly(job, name);
-    const part = new Incoming(job, head, this.#landing(job, head, name));
-    this.#active.add(job.id);
-    return isLarge ? this.#opened(part, job) : part;
+    const part = new Incoming(job, head, name, this.#landing, this.#incoming);
+    return isLarge ? part.open() : part;
   }
 
   forget(job: Job): void {
@@ -128,16 +139,8 @@ class FileDirectory implements Directory {
   }
 
   async close(): Promise<void> {
+    await this.#writer?.close();
     await this.#state.close(this.#tidy && this.#argumentsOnly && this.#unfinished === 0);
-  }
-
-  async #opened(part: Incoming, job: Job): Promise<Part> {
-    try {
-      return await part.open();
-    } catch (error) {
-      this.#active.delete(job.id);
-      throw error;
-    }
   }
 
   async #heldPart(job: Job): Promise<Held | null> {
@@ -168,29 +171,24 @@ class FileDirectory implements Directory {
     return name;
   }
 
-  #landing(job: Job, head: Head, name: string): Landing {
-    const state = this.#state;
-    return {
-      state,
-      settings: this.#settings,
-      clock: this.#clock,
-      backlog: this.#backlog,
-      path: shownPath(state.shown, name),
-      publish: (part, bytes, sha256) => {
-        this.#existing.publish(job, part, name);
-        const record = () => this.#record(job, encode(entryOf(job, head, { name, bytes, sha256 }, state.seq++)));
-        return this.#settings.fsync ? this.#sync.names(state.root, name).then(record) : record();
-      },
-      ended: () => this.#active.delete(job.id),
-    };
+  /** Only what is done by open, write, close and link, and nothing that was held before. */
+  #delegate({ job, name, bytes }: Whole, chunks: readonly Uint8Array[]): Promise<Fate> | null {
+    if (this.#writer === null || this.#state.held.has(job.id)) return null;
+    const { root } = this.#state;
+    if (this.#writer.running && name.includes('/')) makeParents(root, name);
+    return this.#writer.write(partPath(job, this.#state), `${root}/${name}`, chunks, bytes);
   }
 
-  #record(job: Job, line: string): void {
-    const recorded = this.#state.journal.append(line);
-    // Heard of in `add`; a hook that throws in between never asks.
-    recorded.catch(() => {});
-    this.#recording.set(job.id, recorded);
-    this.#answered.delete(job.id);
+  #publish(path: string, whole: Whole): void | Promise<void> {
+    this.#existing.publish(whole.job, path, whole.name);
+    if (!this.#settings.fsync) this.#record(whole);
+    else return this.#sync.names(this.#state.root, whole.name).then(() => this.#record(whole));
+  }
+
+  #record({ job, head, name, bytes, sha256 }: Whole): void {
+    const line = encode(entryOf(job, head, { name, bytes, sha256 }, this.#state.seq++));
+    this.#pending.add(job.id, this.#state.journal.append(line));
+    if (this.#answered.size > 0) this.#answered.delete(job.id);
     this.#unfinished -= 1;
   }
 }

@@ -23,9 +23,8 @@ export class KeyedHash {
     this.#key1 = key.readInt32LE(4);
   }
 
-  /** `kind` tells apart equal texts of different meaning. */
-  text(text: string, kind = 0): this {
-    this.#open(kind);
+  text(text: string): this {
+    this.#open();
     const { length } = text;
     let at = 0;
     for (; at + 1 < length; at += 2) this.#word(text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16));
@@ -33,19 +32,18 @@ export class KeyedHash {
   }
 
   /** The same as `text` over those bytes read as latin1. */
-  bytes(bytes: Uint8Array, start: number, end: number, kind = 0): this {
-    this.#open(kind);
+  bytes(bytes: Uint8Array, start: number, end: number): this {
+    this.#open();
     let at = start;
     for (; at + 1 < end; at += 2) this.#word(bytes[at]! | (bytes[at + 1]! << 16));
     return this.#end(end - start, at < end ? bytes[at]! : 0);
   }
 
-  #open(kind: number): void {
+  #open(): void {
     this.#v0 = this.#key0;
     this.#v1 = this.#key1 ^ 0xee;
     this.#v2 = 0x6c796765 ^ this.#key0;
     this.#v3 = 0x74656462 ^ this.#key1;
-    if (kind !== 0) this.#word(kind);
   }
 
   #word(word: number): void {

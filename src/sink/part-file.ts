@@ -82,10 +82,8 @@ export class PartFile {
     }
   }
 
-  /** An unreadable date is no reason to fail a whole file. */
   setTime(lastModified: string | undefined): void {
-    const time = Date.parse(lastModified ?? '') / 1000;
-    if (time >= 0) futimesSync(this.#fd, time, time);
+    setTime(this.#fd, lastModified);
   }
 
   /** EIO here means that the kernel dropped what it could not write; a second fsync would say yes (failure-cases S4). */
@@ -157,6 +155,17 @@ export class PartFile {
   }
 }
 
+/** Where the part of a job is. */
+export function partPath(job: Job, state: State): string {
+  return `${partBase(state, job)}.part`;
+}
+
+/** An unreadable date is no reason to fail a whole file. */
+export function setTime(fd: number, lastModified = ''): void {
+  const time = Date.parse(lastModified) / 1000;
+  if (time >= 0) futimesSync(fd, time, time);
+}
+
 function shorter(job: Job): PdlError {
   return new PdlError('TRUNCATED', `Cannot continue ${job.name}: its part is shorter than before`);
 }
@@ -165,8 +174,8 @@ function partBase(state: State, job: Job): string {
   return `${state.parts}/${job.id}`;
 }
 
-function writeAll(fd: number, chunks: Uint8Array[]): void {
-  let rest = chunks.filter((chunk) => chunk.length > 0);
+export function writeAll(fd: number, chunks: Uint8Array[]): void {
+  let rest = chunks;
   while (rest.length > 0) {
     let written = writevSync(fd, rest);
     rest = rest.flatMap((chunk) => {

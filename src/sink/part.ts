@@ -1,40 +1,54 @@
 /** One body on its way to its file: gathered in memory up to 1 MiB, beyond that streamed into a part that can be continued. */
 
+import type { Bag, Member } from '../bag.js';
 import { PdlError } from '../errors.js';
 import type { Head, Job, Landed, Part } from '../types.js';
 import { Digest } from './digest.js';
 import { diskError, lacksHandle, withHandle } from './disk.js';
-import { gatherLimit, type Landing } from './landing.js';
+import { gatherLimit, type Landing, type Whole } from './landing.js';
 import { cutShort } from './memory.js';
 import { PartFile } from './part-file.js';
+import { landWhole } from './whole.js';
 
 /** A small body that broke off is only kept when to continue it saves more than its two files cost. */
 const worthKeeping = 64 * 1024;
 
-export class Incoming implements Part {
-  readonly #job: Job;
+export class Incoming implements Part, Member {
+  readonly job: Job;
+  slot = -1;
   readonly #head: Head;
+  readonly #name: string;
   readonly #to: Landing;
+  /** All that are coming in. */
+  readonly #others: Bag<Incoming>;
   readonly #digest: Digest | null;
   #chunks: Uint8Array[] = [];
   #bytes: number;
   #file: PartFile | null = null;
   #opening: Promise<void> | null = null;
+  #made: Whole | null = null;
 
-  constructor(job: Job, head: Head, to: Landing) {
-    this.#job = job;
+  /** @param name path below DIR. */
+  constructor(job: Job, head: Head, name: string, to: Landing, others: Bag<Incoming>) {
+    this.job = job;
     this.#head = head;
+    this.#name = name;
     this.#to = to;
+    this.#others = others;
+    others.add(this);
     this.#bytes = head.offset;
     this.#digest = Digest.of(job, to.settings.sha256);
   }
 
   /** Opens the file now instead of at the end. */
-  open(): Promise<this> {
-    return this.#tell(async () => {
+  async open(): Promise<this> {
+    try {
       this.#file = await withHandle(this.#to.clock, () => this.#openFile());
       return this;
-    });
+    } catch (error) {
+      this.#others.delete(this);
+      throw this.#told(error);
+    }
   }
 
   write(chunk: Uint8Array): void | Promise<void> {
@@ -46,38 +60,40 @@ export class Incoming implements Part {
     if (this.#bytes > gatherLimit) return this.#spill();
   }
 
-  async finish(): Promise<Landed> {
+  finish(): Landed | Promise<Landed> {
+    if (!this.#isGathered) return this.#landLater();
     try {
-      return this.#landNow() ?? (await this.#land());
+      this.#checkLength(this.#bytes);
+      const whole = this.#whole(this.#bytes);
+      const landing = landWhole(whole, this.#chunks, this.#to);
+      if (landing === undefined) return this.#landed(whole);
+      return landing.then(
+        () => this.#landed(whole),
+        (error) => this.#failGathered(error),
+      );
     } catch (error) {
-      const told = this.#told(error);
-      await this.#leave(keeps(told));
-      throw told;
-    } finally {
-      this.#to.ended();
+      return this.#failGathered(error);
     }
   }
 
   async abandon(): Promise<void> {
     await this.#leave(true);
-    this.#to.ended();
   }
 
-  /** A small file, with nothing to wait for: each promise costs a tenth of its JavaScript. Null where something is. */
-  #landNow(): Landed | null {
-    if (this.#file || this.#opening || this.#to.settings.fsync) return null;
-    this.#checkLength(this.#bytes);
+  get #isGathered(): boolean {
+    return this.#file === null && this.#opening === null && !this.#to.settings.fsync;
+  }
+
+  #failGathered(error: unknown): Promise<Landed> {
+    return lacksHandle(error) ? this.#landLater() : this.#fail(error);
+  }
+
+  async #landLater(): Promise<Landed> {
     try {
-      this.#file = this.#writeGathered();
+      return await this.#land();
     } catch (error) {
-      if (lacksHandle(error)) return null;
-      throw error;
+      return this.#fail(error);
     }
-    const sha256 = this.#digest?.end();
-    this.#setTime(this.#file);
-    this.#file.close();
-    void this.#to.publish(this.#file.path, this.#bytes, sha256);
-    return this.#landed(this.#bytes, sha256);
   }
 
   async #land(): Promise<Landed> {
@@ -86,35 +102,44 @@ export class Incoming implements Part {
     const bytes = this.#file?.stream.written ?? this.#bytes;
     this.#checkLength(bytes);
     if (this.#digest && this.#head.offset > 0) await this.#file!.readInto(this.#digest);
-    const sha256 = this.#digest?.end();
+    const whole = this.#whole(bytes);
     this.#file ??= await withHandle(this.#to.clock, () => this.#writeGathered());
-    this.#setTime(this.#file);
+    if (this.#to.settings.remoteTime) this.#file.setTime(this.#head.headers['last-modified']);
     if (this.#to.settings.fsync) await this.#file.sync();
     this.#file.close();
-    await this.#to.publish(this.#file.path, bytes, sha256);
+    await this.#to.publish(this.#file.path, whole);
     this.#file.dropNote();
-    return this.#landed(bytes, sha256);
+    return this.#landed(whole);
+  }
+
+  async #fail(error: unknown): Promise<never> {
+    const told = this.#told(error);
+    await this.#leave(keeps(told));
+    throw told;
+  }
+
+  /** @throws PdlError CHECKSUM */
+  #whole(bytes: number): Whole {
+    this.#made ??= { job: this.job, head: this.#head, name: this.#name, bytes, sha256: this.#digest?.end() };
+    return this.#made;
   }
 
   #checkLength(bytes: number): void {
     const total = this.#head.total ?? this.#bytes;
-    if (bytes !== total) throw cutShort(this.#job, bytes, total);
+    if (bytes !== total) throw cutShort(this.job, bytes, total);
   }
 
-  #setTime(file: PartFile): void {
-    if (this.#to.settings.remoteTime) file.setTime(this.#head.headers['last-modified']);
-  }
-
-  #landed(bytes: number, sha256: string | undefined): Landed {
-    const landed: Landed = { path: this.#to.path, bytes };
+  #landed({ bytes, sha256 }: Whole): Landed {
+    this.#others.delete(this);
+    const landed: Landed = { path: this.#to.shown(this.#name), bytes };
     if (sha256 !== undefined) landed.sha256 = sha256;
     return landed;
   }
 
-  /** The small file's path: one open, one write, one close, all of them now. Measured fastest on tmpfs. */
+  /** A small file that had to wait for a file handle. */
   #writeGathered(): PartFile {
     const { state, backlog } = this.#to;
-    const file = PartFile.create(this.#job, null, state, backlog, false);
+    const file = PartFile.create(this.job, null, state, backlog, false);
     this.#file = file;
     file.writeNow(this.#chunks);
     return file;
@@ -123,8 +148,8 @@ export class Incoming implements Part {
   #openFile(): PartFile {
     const { state, backlog, settings } = this.#to;
     const { offset } = this.#head;
-    if (offset > 0) return PartFile.continued(this.#job, offset, state, backlog);
-    return PartFile.create(this.#job, this.#head, state, backlog, settings.fsync);
+    if (offset > 0) return PartFile.continued(this.job, offset, state, backlog);
+    return PartFile.create(this.job, this.#head, state, backlog, settings.fsync);
   }
 
   /** Too much to gather: all goes to a file from here on. What comes while it is being opened waits with the rest. */
@@ -143,13 +168,13 @@ export class Incoming implements Part {
   #pass(file: PartFile, chunk: Uint8Array): void | Promise<void> {
     try {
       const room = file.write(chunk);
-      return room && heard(this.#tell(() => room));
+      return room && heard(room.catch((error) => Promise.reject(this.#told(error))));
     } catch (error) {
       throw this.#told(error);
     }
   }
 
-  /** Keeps what can be continued, drops the rest. Never throws. */
+  /** Ends it: keeps what can be continued, drops the rest. Never throws. */
   async #leave(keep: boolean): Promise<void> {
     try {
       await this.#opening?.catch(() => {});
@@ -164,19 +189,12 @@ export class Incoming implements Part {
       // The disk refused again; what it holds is checked by the next run.
     } finally {
       this.#chunks = [];
+      this.#others.delete(this);
     }
   }
 
   #isWorthKeeping(): boolean {
     return this.#bytes >= worthKeeping && this.#head.validator !== undefined;
-  }
-
-  async #tell<T>(act: () => Promise<T>): Promise<T> {
-    try {
-      return await act();
-    } catch (error) {
-      throw this.#told(error);
-    }
   }
 
   #told(error: unknown): unknown {

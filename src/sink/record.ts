@@ -30,18 +30,14 @@ export function entryOf(
   seq: number,
 ): Entry {
   const { etag, 'last-modified': lastModified, 'content-encoding': encoding } = head.headers;
-  return {
-    id: job.id,
-    name: landed.name,
-    bytes: landed.bytes,
-    kind: 'saved',
-    seq,
-    url: withoutUserinfo(withoutFragment(job.url)),
-    ...(etag !== undefined && { etag }),
-    ...(lastModified !== undefined && { lastModified }),
-    ...(encoding !== undefined && { encoding }),
-    ...(landed.sha256 !== undefined && { sha256: landed.sha256 }),
-  };
+  const { id, url } = job;
+  const { name, bytes, sha256 } = landed;
+  const entry: Entry = { id, name, bytes, kind: 'saved', seq, url: withoutUserinfo(withoutFragment(url)) };
+  if (etag !== undefined) entry.etag = etag;
+  if (lastModified !== undefined) entry.lastModified = lastModified;
+  if (encoding !== undefined) entry.encoding = encoding;
+  if (sha256 !== undefined) entry.sha256 = sha256;
+  return entry;
 }
 
 /** `{"id":"32 digits","name":"…",…,"sum":"8 digits"}` and a newline. The sum is the CRC-32 of all before its comma. */

@@ -59,6 +59,7 @@ export class Records {
   }
 
   find(id: string): Entry | null {
+    if (this.#index.size === 0) return null;
     const high = Number.parseInt(id.slice(0, 8), 16);
     const low = Number.parseInt(id.slice(8, 16), 16);
     const place = this.#index.get(high, low);

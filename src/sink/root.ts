@@ -1,6 +1,6 @@
 /** DIR itself: made with its parents, and known to be writable. */
 
-import { accessSync, constants, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, opendirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /** Makes DIR and looks whether it can be written to, before any request (failure-cases S6). Returns its real path; throws errno. */
@@ -9,6 +9,18 @@ export function openRoot(dir: string): string {
   makeDir(path);
   accessSync(path, constants.W_OK | constants.X_OK);
   return realpathSync(path);
+}
+
+/** Nothing is in the directory but pdl's own state. */
+export function isEmpty(root: string): boolean {
+  const entries = opendirSync(root);
+  try {
+    for (let entry = entries.readSync(); entry !== null; entry = entries.readSync())
+      if (entry.name !== '.pdl') return false;
+    return true;
+  } finally {
+    entries.closeSync();
+  }
 }
 
 /** One by one from above: Node's own `recursive` never ends where a parent takes no directory, as /proc does (Node 20.20, measured). */

@@ -10,7 +10,7 @@ import { diskError, errno } from './disk.js';
 import { type Lock, takeLock } from './lock.js';
 import { look } from './publish.js';
 import { journalsOf, Records } from './records.js';
-import { openRoot } from './root.js';
+import { isEmpty, openRoot } from './root.js';
 
 export type DirectorySettings = Pick<
   Settings,
@@ -22,6 +22,8 @@ export interface State {
   root: string;
   /** DIR as given. */
   shown: string;
+  /** DIR held nothing of anyone's when it was opened. */
+  wasEmpty: boolean;
   journalPath: string;
   journal: Appender;
   records: Records;
@@ -85,6 +87,7 @@ async function fill(place: Place, onName: (name: string) => void): Promise<State
   return {
     root,
     shown,
+    wasEmpty: isEmpty(root),
     journalPath,
     journal,
     records,

@@ -9,6 +9,8 @@ const directory = 2;
 
 export class Taken {
   readonly #hash = new KeyedHash();
+  /** What `#hash` stands at: a name is looked up twice and then added. */
+  #hashed: string | null = null;
   readonly #names = new HashTable();
   /** The number to try next for a name that was met twice: 10,000 times `0.jpg` would be quadratic without. */
   readonly #next = new HashTable(true);
@@ -72,12 +74,12 @@ export class Taken {
     const whole = prefix + name;
     const key = foldName(whole);
     if (isFree(key, whole)) return whole;
-    const { high, low } = this.#hash.text(key, kind);
-    for (let number = this.#next.get(high, low) ?? 2; ; number += 1) {
+    const { high, low } = this.#hashOf(key);
+    for (let number = this.#next.get(high ^ kind, low) ?? 2; ; number += 1) {
       const other = prefix + numbered(name, number);
       if (!isFree(foldName(other), other)) continue;
       // A directory may be entered again, a file's name is given once.
-      this.#next.set(high, low, kind === file ? number + 1 : number);
+      this.#next.set(high ^ kind, low, kind === file ? number + 1 : number);
       return other;
     }
   }
@@ -87,13 +89,19 @@ export class Taken {
   }
 
   #has(key: string, kind: number): boolean {
-    const { high, low } = this.#hash.text(key, kind);
-    return this.#names.has(high, low);
+    const { high, low } = this.#hashOf(key);
+    return this.#names.has(high ^ kind, low);
   }
 
   #add(key: string, kind: number): void {
-    const { high, low } = this.#hash.text(key, kind);
-    this.#names.add(high, low);
+    const { high, low } = this.#hashOf(key);
+    this.#names.add(high ^ kind, low);
+  }
+
+  #hashOf(key: string): KeyedHash {
+    if (key !== this.#hashed) this.#hash.text(key);
+    this.#hashed = key;
+    return this.#hash;
   }
 }
 

@@ -2,14 +2,14 @@
 
 import type { Clock } from '../clock.js';
 import { PdlError } from '../errors.js';
-import type { Framing, Head, Part, RawHead, Receiver, Sink, Task } from '../types.js';
-import type { Verdict } from './head.js';
+import type { Framing, Head, Held, Part, RawHead, Receiver, Sink, Task } from '../types.js';
+import { judge, type Verdict } from './head.js';
 import { checkGrowth, checkHead, checkSmallest, type Limits } from './limits.js';
 
 /** Thrown at the transport to say that the head was all that was wanted. Made once: a stack for each redirect costs. */
 export const enough = new PdlError('ABORTED', 'Cannot use this body: its head said all');
 
-/** Receives one answer. After `through` has resolved, `verdict` says what it was; `part` is full where it was a body. */
+/** Receives one answer. At its end `verdict` says what it was; `part` is full where it was a body. */
 export class Arrival implements Receiver {
   part: Part | null = null;
   /** Clock time of the header block. */
@@ -17,10 +17,10 @@ export class Arrival implements Receiver {
   readonly #task: Task;
   /** Without userinfo. */
   readonly #url: string;
+  readonly #held: Held | null;
   readonly #sink: Sink;
   readonly #limits: Limits;
   readonly #clock: Clock;
-  readonly #judge: (raw: RawHead) => Verdict;
   #verdict: Verdict | null = null;
   /** The sink's answer, while it is under way. */
   #opening: Promise<void> | null = null;
@@ -28,13 +28,13 @@ export class Arrival implements Receiver {
   #size = 0;
   #over = false;
 
-  constructor(task: Task, url: string, sink: Sink, limits: Limits, clock: Clock, judge: (raw: RawHead) => Verdict) {
+  constructor(task: Task, url: string, held: Held | null, sink: Sink, limits: Limits, clock: Clock) {
     this.#task = task;
     this.#url = url;
+    this.#held = held;
     this.#sink = sink;
     this.#limits = limits;
     this.#clock = clock;
-    this.#judge = judge;
   }
 
   get verdict(): Verdict {
@@ -44,7 +44,7 @@ export class Arrival implements Receiver {
 
   onHead(raw: RawHead): void | Promise<void> {
     this.headAt = this.#clock.now();
-    const verdict = this.#judge(raw);
+    const verdict = judge(this.#url, this.#held, raw, () => this.#clock.date());
     if (verdict.does !== 'end') checkHead(verdict.head, this.#limits);
     this.#verdict = verdict;
     if (verdict.does !== 'land') throw enough;
@@ -60,17 +60,11 @@ export class Arrival implements Receiver {
     return written;
   }
 
-  /** Waits for the body's end and checks it; a body that broke is abandoned and the reason thrown. */
-  async through(sending: Promise<Framing>): Promise<Framing> {
-    try {
-      const framing = await sending;
-      this.#checkEnd();
-      return framing;
-    } catch (error) {
-      if (this.#verdict !== null && this.#verdict.does !== 'land') return 'none';
-      await this.#abandon(error);
-      throw error;
-    }
+  /** The answer broke off with `error`: where nothing of its body was wanted, that is its end; else the body is abandoned and the error thrown. */
+  async broken(error: unknown): Promise<Framing> {
+    if (this.#verdict !== null && this.#verdict.does !== 'land') return 'none';
+    await this.#abandon(error);
+    throw error;
   }
 
   #open(head: Head): void | Promise<void> {
@@ -94,7 +88,8 @@ export class Arrival implements Receiver {
     this.#task.meter.total = head.total ?? -1;
   }
 
-  #checkEnd(): void {
+  /** The framing says that the body is whole. @throws PdlError for one that is not as long as its head said, or too small. */
+  checkEnd(): void {
     const { verdict } = this;
     if (verdict.does !== 'land') return;
     const { total = this.#size } = verdict.head;
@@ -117,6 +112,6 @@ export class Arrival implements Receiver {
   }
 }
 
-function isPromise<T>(value: T | Promise<T> | undefined): value is Promise<T> {
+export function isPromise<T>(value: T | Promise<T> | undefined): value is Promise<T> {
   return typeof (value as { then?: unknown } | undefined)?.then === 'function';
 }

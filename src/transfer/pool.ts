@@ -3,7 +3,7 @@
 import type { Connection, Home } from './connection.js';
 
 export class Pool implements Home {
-  /** Only keys with idle connections, so that a million hosts leave nothing behind. */
+  /** Only keys with idle connections, or with one that was and lives: a million hosts leave nothing behind, and a busy one no garbage. */
   readonly #idle = new Map<string, Connection[]>();
 
   /** An idle connection, taken out of the pool; or undefined. */
@@ -12,7 +12,6 @@ export class Pool implements Home {
     if (idle === undefined) return undefined;
     let connection = idle.pop();
     while (connection !== undefined && !connection.idle) connection = idle.pop();
-    if (idle.length === 0) this.#idle.delete(key);
     return connection;
   }
 
@@ -24,10 +23,10 @@ export class Pool implements Home {
 
   lose(connection: Connection): void {
     const idle = this.#idle.get(connection.key);
-    const at = idle?.indexOf(connection) ?? -1;
-    if (at === -1) return;
-    idle!.splice(at, 1);
-    if (idle!.length === 0) this.#idle.delete(connection.key);
+    if (idle === undefined) return;
+    const at = idle.indexOf(connection);
+    if (at !== -1) idle.splice(at, 1);
+    if (idle.length === 0) this.#idle.delete(connection.key);
   }
 
   /** Closes what is idle there. */

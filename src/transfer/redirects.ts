@@ -2,7 +2,7 @@
 
 import { PdlError } from '../errors.js';
 import type { Settings } from '../options.js';
-import type { Layer, Moved, Task } from '../types.js';
+import type { Layer, Moved, Outcome, Task, Transfer } from '../types.js';
 import { withoutUserinfo } from '../url.js';
 
 /** How often one call asks the same URL anew after an answer that did not fit what was held. */
@@ -12,26 +12,31 @@ const mostAgain = 2;
  * Follows Moved outcomes from hop to hop, at most `maxRedirects` of them.
  * Throws PdlError REDIRECT where one is not followed, BAD_RESPONSE where the same URL keeps answering ranges wrongly.
  */
-export function redirects({ maxRedirects, allowDowngrade }: Pick<Settings, 'maxRedirects' | 'allowDowngrade'>): Layer {
-  return (next) => async (task) => {
-    let hop: Task = task;
-    let hops = 0;
-    let agains = 0;
-    for (;;) {
-      const outcome = await next(hop);
-      if (outcome.status !== 'moved') return outcome;
-      if (outcome.again) {
-        if (++agains > mostAgain) throw stubborn(hop.url, outcome.httpStatus);
-        hop = { ...hop, urgent: true };
-        continue;
-      }
-      if (++hops > maxRedirects)
-        throw refused(hop.url, outcome, `it is number ${hops} and the limit is ${maxRedirects}`);
-      checkTarget(hop.url, outcome, allowDowngrade);
-      task.tell({ type: 'redirect', from: withoutUserinfo(hop.url), to: outcome.to, status: outcome.httpStatus });
-      hop = { ...hop, url: outcome.to, urgent: true };
+export function redirects(settings: Hops): Layer {
+  return (next) => (task) =>
+    next(task).then((outcome) => (outcome.status === 'moved' ? follow(outcome, task, next, settings) : outcome));
+}
+
+type Hops = Pick<Settings, 'maxRedirects' | 'allowDowngrade'>;
+
+async function follow(first: Moved, task: Task, next: Transfer, settings: Hops): Promise<Outcome> {
+  const { maxRedirects, allowDowngrade } = settings;
+  let outcome: Outcome = first;
+  let hop = task;
+  let hops = 0;
+  let agains = 0;
+  for (; outcome.status === 'moved'; outcome = await next(hop)) {
+    if (outcome.again) {
+      if (++agains > mostAgain) throw stubborn(hop.url, outcome.httpStatus);
+      hop = { ...hop, urgent: true };
+      continue;
     }
-  };
+    if (++hops > maxRedirects) throw refused(hop.url, outcome, `it is number ${hops} and the limit is ${maxRedirects}`);
+    checkTarget(hop.url, outcome, allowDowngrade);
+    task.tell({ type: 'redirect', from: withoutUserinfo(hop.url), to: outcome.to, status: outcome.httpStatus });
+    hop = { ...hop, url: outcome.to, urgent: true };
+  }
+  return outcome;
 }
 
 function checkTarget(from: string, outcome: Moved, allowDowngrade: boolean): void {

@@ -13,7 +13,7 @@ import { receive } from '../../src/transfer/receive.ts';
 import { redirects } from '../../src/transfer/redirects.ts';
 import type { Outcome, Transport } from '../../src/types.ts';
 import type { Logged, Server } from '../support/server.ts';
-import { jobOf, taskOf } from '../transfer/fakes.ts';
+import { jobOf, landing, taskOf } from '../transfer/fakes.ts';
 
 interface Fetched {
   /** The outcome, or the last failure. */
@@ -46,7 +46,7 @@ export async function bring(
         directory = await openDirectory(chosen, systemClock);
       }
       const transfer = receive(wire, directory, chosen, systemClock, openCredentials(chosen, {}));
-      end = await redirects(chosen)(transfer)(taskOf(url, { job, attempt })).catch(pdlError);
+      end = await redirects(chosen)(landing(transfer))(taskOf(url, { job, attempt })).catch(pdlError);
     }
     const names = readdirSync(dir).filter((name) => name !== '.pdl');
     const file = names.includes('file') ? readFileSync(join(dir, 'file')) : null;

@@ -58,7 +58,7 @@ test('a file that no journal knows is kept: skipped as exists, and never overwri
       const part = await sink.begin(late, head(size));
       await part.write(Buffer.alloc(size));
       writeFileSync(`${dir}/late`, 'mine');
-      await assert.rejects(part.finish({ lengthUnknown: false }), { code: 'EXISTS' });
+      await assert.rejects(async () => part.finish({ lengthUnknown: false }), { code: 'EXISTS' });
       rmSync(`${dir}/late`);
     }
   });

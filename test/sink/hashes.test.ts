@@ -66,14 +66,13 @@ test('200,000 texts are 200,000 hashes, spread evenly', () => {
   for (const count of buckets) assert.ok(Math.abs(count - 12_500) < 600, String(count));
 });
 
-test('the hash of bytes is the hash of their latin1 text, and a kind tells equal texts apart', () => {
+test('the hash of bytes is the hash of their latin1 text', () => {
   const hash = new KeyedHash();
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
       const { high, low } = hash.text(Buffer.from(bytes).toString('latin1'));
       hash.bytes(Buffer.from([0, ...bytes, 0]), 1, bytes.length + 1);
       assert.deepEqual([hash.high, hash.low], [high, low]);
-      assert.notDeepEqual([hash.text('a', 1).low, hash.high], [hash.text('a', 2).low, hash.high]);
     }),
   );
 });

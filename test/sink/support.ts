@@ -59,7 +59,7 @@ export async function within<T>(dir: string, options: Options, work: (sink: Dire
 
 /** Puts a body through a sink in chunks. */
 export async function put(
-  sink: Sink & { add?(job: Job): Promise<void> },
+  sink: Sink & { add?(job: Job): void | Promise<void> },
   job: Job,
   body: string | Uint8Array,
   more: Partial<Head> = {},

@@ -5,7 +5,7 @@ import { settle } from '../../src/options.ts';
 import { openCredentials } from '../../src/transfer/credentials.ts';
 import { receive } from '../../src/transfer/receive.ts';
 import type { Head, Held, Kept, Part, Sink } from '../../src/types.ts';
-import { fails, fetchOnce, home, stillClock, taskOf, wire } from './fakes.ts';
+import { fails, fetchOnce, home, landing, stillClock, taskOf, wire } from './fakes.ts';
 import { shelf } from './shelf.ts';
 
 const part: Held = { kind: 'part', offset: 5, validator: '"one"', total: 10 };
@@ -109,7 +109,7 @@ test('time to the first byte runs from sending to the header block', async () =>
     now += 30;
     return { body: 'x' };
   });
-  const bring = receive(transport, shelf(), settings, clock, openCredentials(settings, {}));
+  const bring = landing(receive(transport, shelf(), settings, clock, openCredentials(settings, {})));
   assert.equal(((await bring(taskOf(home))) as Kept).ttfbMs, 30);
 });
 

@@ -6,7 +6,7 @@ import { PdlError } from '../../src/errors.ts';
 import { type Options, settle } from '../../src/options.ts';
 import { openCredentials } from '../../src/transfer/credentials.ts';
 import { receive } from '../../src/transfer/receive.ts';
-import type { Event, Framing, Job, Outcome, RawHead, Request, Sink, Task, Transport } from '../../src/types.ts';
+import type { Event, Framing, Job, Layer, Outcome, RawHead, Request, Sink, Task, Transport } from '../../src/types.ts';
 import { shelf } from './shelf.ts';
 
 export const home = 'http://h/a.bin';
@@ -97,7 +97,7 @@ export function fetchOnce(
 ): Promise<Outcome> {
   const settings = settle({ clock: stillClock, ...options });
   const transport = typeof script === 'object' && 'send' in script ? script : wire(script);
-  return receive(transport, sink, settings, stillClock, openCredentials(settings, {}))(task);
+  return landing(receive(transport, sink, settings, stillClock, openCredentials(settings, {})))(task);
 }
 
 /** For assert.rejects: a PdlError of that code (and facts). */
@@ -112,3 +112,9 @@ export function fails(code: string, facts: Record<string, unknown> = {}, message
     return true;
   };
 }
+
+/** Waits for what is landing, as the politeness layer does. */
+export const landing: Layer = (next) => async (task) => {
+  const outcome = await next(task);
+  return outcome.status === 'landing' ? outcome.landed : outcome;
+};

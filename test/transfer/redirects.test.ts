@@ -5,7 +5,7 @@ import { openCredentials } from '../../src/transfer/credentials.ts';
 import { receive } from '../../src/transfer/receive.ts';
 import { redirects } from '../../src/transfer/redirects.ts';
 import type { Kept, Moved, Outcome, Request, Task } from '../../src/types.ts';
-import { fails, home, jobOf, type Scripted, stillClock, taskOf, wire } from './fakes.ts';
+import { fails, home, jobOf, landing, type Scripted, stillClock, taskOf, wire } from './fakes.ts';
 import { shelf } from './shelf.ts';
 
 const kept = { status: 'saved' } as Kept;
@@ -114,7 +114,7 @@ test('a misfit behind a redirect is asked for anew where it was met', async () =
 async function chase(script: Scripted[], options: Options, job = jobOf(home)): Promise<Request[]> {
   const settings = settle({ clock: stillClock, ...options });
   const transport = wire(script);
-  const bring = receive(transport, shelf(), settings, stillClock, openCredentials(settings, {}));
+  const bring = landing(receive(transport, shelf(), settings, stillClock, openCredentials(settings, {})));
   await redirects(settings)(bring)(taskOf(job.url, { job }));
   return transport.sent;
 }
@@ -168,7 +168,9 @@ test('each try begins at the first URL again, and its part continues wherever th
     { status: 206, headers: { etag, 'content-range': 'bytes 3-4/5' }, body: 'lo' },
   ]);
   const sink = shelf();
-  const bring = redirects(settings)(receive(transport, sink, settings, stillClock, openCredentials(settings, {})));
+  const bring = redirects(settings)(
+    landing(receive(transport, sink, settings, stillClock, openCredentials(settings, {}))),
+  );
   await assert.rejects(bring(taskOf(home)), fails('RESET'));
   assert.equal(((await bring(taskOf(home))) as Kept).finalUrl, 'http://cdn/2?signed');
   assert.deepEqual(
