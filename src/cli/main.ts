@@ -10,7 +10,7 @@ import { helpText } from './help.js';
 import { type Output, openOutput } from './output.js';
 import type { Surroundings } from './programs.js';
 import { type Request, readRequest } from './request.js';
-import { optimizeLate } from './tiering.js';
+import { tuneV8 } from './v8.js';
 
 const here: Surroundings = {
   argv: process.argv.slice(2),
@@ -26,7 +26,7 @@ const here: Surroundings = {
   suspend: () => process.kill(process.pid, 'SIGSTOP'),
   async load() {
     const library = await import('../index.js');
-    optimizeLate();
+    tuneV8();
     return library;
   },
 };
