@@ -57,20 +57,6 @@ export type Item = string | Entry;
 /** Any (async) iterable of URLs, entries or jobs: an array, a file's lines, a generator that is still growing. */
 export type Source = Iterable<Item> | AsyncIterable<Item>;
 
-/** A step that is there at once, or a promise for it. */
-export type Step<T> = IteratorResult<T, unknown> | Promise<IteratorResult<T, unknown>>;
-
-/** An async iterator that answers at once where it can: a promise for each of ten million lines costs more than the line. `for await` takes both. */
-export interface Eager<T> {
-  next(): Step<T>;
-  return?(): Promise<IteratorResult<T, unknown>>;
-}
-
-/** A source that is read by an Eager iterator. */
-export interface EagerIterable<T> {
-  [Symbol.asyncIterator](): Eager<T>;
-}
-
 // ── what goes out ────────────────────────────────────────────────────────────────────────────────
 
 /**

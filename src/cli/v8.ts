@@ -19,8 +19,8 @@ const tiering = '--wasm-tiering-budget=2147483647';
 const growing = '--heap-growing-percent=500';
 
 /** To be called once all code is loaded: after a change of flags V8 refuses the code that Node keeps compiled, which takes 12 ms. */
-export function tuneV8(v8: string = process.versions.v8): void {
-  if (!knowing.test(v8)) return;
+export function tuneV8(): void {
+  if (!knowing.test(process.versions.v8)) return;
   setFlagsFromString(tiering);
   setFlagsFromString(growing);
 }

@@ -1,7 +1,8 @@
 /** What a source yields becomes jobs with their names, or endings that need no request, in list order. */
 
+import { type Eager, type EagerIterable, iteratorOf, type Step } from '../eager.js';
 import { PdlError, UsageError } from '../errors.js';
-import type { Eager, EagerIterable, Entry, Item, Job, Line, Passed, Source, Step } from '../types.js';
+import type { Entry, Item, Job, Line, Passed, Source } from '../types.js';
 import { badLine, readJob } from './job.js';
 import { isLists } from './lists.js';
 
@@ -48,7 +49,8 @@ export function checkedSource(source: Source): Source {
 }
 
 function open(source: Source, take: (item: Item) => Intake | null): Eager<Intake> {
-  const items = iteratorOf(source);
+  // A text is an iterable of characters; who passes one means one URL.
+  const items = iteratorOf<Item>(typeof source === 'string' ? [source as string] : source);
   let looks = 0;
   const later = async (pending: Promise<IteratorResult<Item> | undefined>) => {
     const step = await pending;
@@ -75,13 +77,6 @@ function open(source: Source, take: (item: Item) => Intake | null): Eager<Intake
       return { done: true, value: undefined };
     },
   };
-}
-
-function iteratorOf(source: Source): Eager<Item> {
-  // A text is an iterable of characters; who passes one means one URL.
-  const given = typeof source === 'string' ? [source as string] : source;
-  const items = Symbol.asyncIterator in given ? given[Symbol.asyncIterator]() : given[Symbol.iterator]();
-  return items as Eager<Item>;
 }
 
 /** Numbers an item and asks the rooms about it; null where another shard has the line. */

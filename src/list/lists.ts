@@ -1,6 +1,7 @@
 /** All lists of a run, opened together and read one after the other. */
 
-import type { Eager, Entry, Job } from '../types.js';
+import type { Eager } from '../eager.js';
+import type { Entry, Job } from '../types.js';
 import { type Counts, openJudge } from './judge.js';
 import { type Input, type ListOptions, openInput, type Reading } from './source.js';
 

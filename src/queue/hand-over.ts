@@ -2,10 +2,11 @@
 
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.js';
+import type { EagerIterable } from '../eager.js';
 import { PdlError, UsageError } from '../errors.js';
 import type { Intake } from '../list/intake.js';
 import { passed, refused } from '../schedule/settle.js';
-import type { EagerIterable, Job, Line, Result } from '../types.js';
+import type { Job, Line, Result } from '../types.js';
 import { openChunker } from './chunker.js';
 import type { Shards } from './engine.js';
 import type { Run } from './run.js';

@@ -1,11 +1,12 @@
 /** The lines of a list with the names that they would have in a local run. */
 
+import type { EagerIterable } from '../eager.js';
 import { type Intake, intake } from '../list/intake.js';
 import { inShard } from '../list/shard.js';
 import type { Settings } from '../options.js';
 import { duplicates } from '../sink/duplicates.js';
 import { openNames } from '../sink/names.js';
-import type { EagerIterable, Job, Source } from '../types.js';
+import type { Job, Source } from '../types.js';
 
 export interface Named {
   lines: EagerIterable<Intake>;

@@ -1,7 +1,8 @@
 /** Yields results in the order in which work ends, and reads its source only as far ahead as there is room. */
 
+import type { EagerIterable } from '../eager.js';
 import { PdlError } from '../errors.js';
-import type { EagerIterable, Line, Result } from '../types.js';
+import type { Line, Result } from '../types.js';
 import { Fifo } from './fifo.js';
 import { gate } from './gate.js';
 import { openReader } from './reader.js';

@@ -1,5 +1,6 @@
 /** Keeps a user's sink, store, names and transport from hurting any line but its own: what they throw becomes HOOK, with their name. */
 
+import { isPromise } from '../eager.js';
 import { PdlError } from '../errors.js';
 import type { Settings } from '../options.js';
 import type { NamePolicy, Part, Sink, Store, Transport } from '../types.js';
@@ -84,8 +85,4 @@ function within<T>(name: string, act: () => T): T {
 
 function mapped<T>(value: T | Promise<T>, map: (value: T) => T): T | Promise<T> {
   return isPromise(value) ? (value as Promise<T>).then(map) : map(value as T);
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }

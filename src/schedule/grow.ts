@@ -1,6 +1,6 @@
 /** A source that grows while it is read: the given one, and what the work on its items adds. */
 
-import type { Eager, EagerIterable, Step } from '../types.js';
+import { type EagerIterable, iteratorOf, type Step } from '../eager.js';
 import { Fifo } from './fifo.js';
 import type { Run } from './run.js';
 
@@ -16,9 +16,7 @@ export interface Growing<T> {
  */
 export function growing<T>(given: Iterable<T> | EagerIterable<T>, run: Run): Growing<T> {
   const added = new Fifo<T>();
-  const iterator = (
-    Symbol.asyncIterator in given ? given[Symbol.asyncIterator]() : given[Symbol.iterator]()
-  ) as Eager<T>;
+  const iterator = iteratorOf(given);
   let ended = false;
   let failure: { error: unknown } | null = null;
   let pulling = false;

@@ -1,6 +1,6 @@
 /** Reads a source, sync or async, one item at a time, and knows whether it was read to its end. */
 
-import type { Eager, EagerIterable } from '../types.js';
+import { type EagerIterable, iteratorOf } from '../eager.js';
 
 export interface Reader<T> {
   /** The next item, null at the end; a promise only where the source is asynchronous. */
@@ -12,9 +12,7 @@ export interface Reader<T> {
 }
 
 export function openReader<T>(source: Iterable<T> | EagerIterable<T>): Reader<T> {
-  const iterator = (
-    Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
-  ) as Eager<T>;
+  const iterator = iteratorOf(source);
   let ended = false;
   let over = false;
   let asked = false;

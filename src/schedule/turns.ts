@@ -107,7 +107,7 @@ export function openTurns(
     const turn: Turn = { host, task, since, restMs: host.take(now), park: host.parks, probe, slot: -1 };
     outage.started(turn);
     place(host, now);
-    workers.busy += 1;
+    workers.enter();
     begin(turn).then(
       (outcome) => {
         leave(turn);

@@ -22,6 +22,11 @@ export class Workers {
     return this.busy < this.#count && this.busy + this.#landing < 2 * this.#count;
   }
 
+  /** A transfer begins. */
+  enter(): void {
+    this.busy += 1;
+  }
+
   /** A transfer has ended. */
   leave(): void {
     this.busy -= 1;

@@ -14,7 +14,7 @@ import { gatherLimit, type Landing, type Whole } from './landing.js';
 import type { KnownNames } from './names.js';
 import { heldOf, readNote } from './note.js';
 import { Incoming } from './part.js';
-import { partPath } from './part-file.js';
+import { dropOldNote, partPath } from './part-file.js';
 import { Pending } from './pending.js';
 import { look, makeParents } from './publish.js';
 import { encode, entryOf, isBelow } from './record.js';
@@ -129,9 +129,7 @@ class FileDirectory implements Directory {
   }
 
   forget(job: Job): void {
-    if (!this.#state.held.delete(job.id)) return;
-    rmSync(`${this.#state.parts}/${job.id}.json`, { force: true });
-    rmSync(`${this.#state.parts}/${job.id}.part`, { force: true });
+    if (dropOldNote(job, this.#state)) rmSync(partPath(job, this.#state), { force: true });
   }
 
   tidy(): void {

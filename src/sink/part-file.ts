@@ -38,7 +38,7 @@ export class PartFile {
   /** A new part. @param note what it may be continued by, or null when it never will be. */
   static create(job: Job, head: Head | null, state: State, backlog: Backlog, fsync: boolean): PartFile {
     const base = partBase(state, job);
-    if (state.held.delete(job.id)) rmSync(`${base}.json`, { force: true });
+    dropOldNote(job, state);
     const note = head && noteOf(job, head);
     if (note && fsync) note.durable = 0;
     const file = new PartFile(openPart(state, `${base}.part`, true), note, 0, job, state, backlog);
@@ -153,6 +153,13 @@ export class PartFile {
       () => {},
     );
   }
+}
+
+/** Drops the note of an earlier try's part: that is of no more use. Says whether there was one. */
+export function dropOldNote(job: Job, state: State): boolean {
+  if (!state.held.delete(job.id)) return false;
+  rmSync(`${partBase(state, job)}.json`, { force: true });
+  return true;
 }
 
 /** Where the part of a job is. */

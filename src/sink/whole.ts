@@ -2,7 +2,7 @@
 
 import { closeSync, rmSync } from 'node:fs';
 import type { Landing, Whole } from './landing.js';
-import { partPath, setTime, writeAll } from './part-file.js';
+import { dropOldNote, partPath, setTime, writeAll } from './part-file.js';
 import type { Fate } from './ring.js';
 import { openPart } from './state.js';
 
@@ -30,8 +30,7 @@ function goOn(fate: Fate, whole: Whole, chunks: Uint8Array[], to: Landing): void
 /** One open, one write, one close, all of them now: measured fastest on tmpfs. Returns where it is. */
 function write({ job, head }: Whole, chunks: Uint8Array[], { state, settings }: Landing): string {
   const path = partPath(job, state);
-  // What an earlier try left is of no more use.
-  if (state.held.size > 0 && state.held.delete(job.id)) rmSync(path.replace(/part$/, 'json'), { force: true });
+  dropOldNote(job, state);
   const fd = openPart(state, path, true);
   try {
     writeAll(fd, chunks);

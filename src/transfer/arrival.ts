@@ -1,6 +1,7 @@
 /** One answer on its way into the sink: judged by its head, counted by its bytes, checked at its end. */
 
 import type { Clock } from '../clock.js';
+import { isPromise } from '../eager.js';
 import { PdlError } from '../errors.js';
 import type { Framing, Head, Held, Part, RawHead, Receiver, Sink, Task } from '../types.js';
 import { judge, type Verdict } from './head.js';
@@ -110,8 +111,4 @@ export class Arrival implements Receiver {
       await this.#sink.forget(this.#task.job);
     }
   }
-}
-
-export function isPromise<T>(value: T | Promise<T> | undefined): value is Promise<T> {
-  return typeof (value as { then?: unknown } | undefined)?.then === 'function';
 }

@@ -1,9 +1,10 @@
 /** One request for a job's file: from what is held to what has landed. */
 
 import type { Clock } from '../clock.js';
+import { isPromise } from '../eager.js';
 import type { Settings } from '../options.js';
 import type { Framing, Head, Kept, Landed, Moved, Passed, Sink, Task, Transfer, Transport } from '../types.js';
-import { Arrival, isPromise } from './arrival.js';
+import { Arrival } from './arrival.js';
 import type { Credentials } from './credentials.js';
 import { limitsOf } from './limits.js';
 import { requestFor } from './request.js';
