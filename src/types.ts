@@ -386,6 +386,8 @@ export interface Request {
   signal: AbortSignal;
   /** Clock time after which the whole request is cut with TIMEOUT; Infinity for none. */
   deadline: number;
+  /** Called when the connection stands, right before the first byte is written; what it throws ends the request. */
+  onWrite?(): void;
 }
 
 /** A header block as it came: latin1 strings, names in lower case, a list where a name stood twice. */

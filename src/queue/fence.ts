@@ -1,4 +1,4 @@
-/** No request without a lease: looked at when the line's turn has come, right before the wire. */
+/** No request without a lease: looked at when the line's turn has come, and again right before its first byte. */
 
 import { PdlError } from '../errors.js';
 import type { Layer, Request, Transport } from '../types.js';
@@ -17,7 +17,8 @@ export interface Fence {
 
 /**
  * A line may wait for its turn for minutes after it was given out, and a stopped process wakes up with its timers due: a lease that
- * was looked at any earlier would let one request through (seen with SIGSTOP: one for each shard).
+ * was looked at any earlier would let one request through (seen with SIGSTOP: one for each shard). Nor is a look before the connection
+ * is made enough: a process that is stopped while it connects wakes up with the connection made, and writes (seen: two of 16).
  */
 export function openFence(inner: Transport, leases: Leases, supply: Supply): Fence {
   const leaseOf = new WeakMap<AbortSignal, Lease>();
@@ -31,34 +32,35 @@ export function openFence(inner: Transport, leases: Leases, supply: Supply): Fen
     signal.addEventListener('abort', () => leases.cutAll(signal.reason), { once: true });
   };
 
-  const send = async (request: Request, lease: Lease | undefined, receiver: Parameters<Transport['send']>[1]) => {
-    busy += 1;
-    try {
-      return await inner.send(lease ? { ...request, signal: lease.cut.signal } : request, receiver);
-    } finally {
-      busy -= 1;
+  /** The lease that a request runs under, if its host has one. Throws when it must not go out. */
+  const leaseFor = (request: Request): Lease | undefined => {
+    const owner = leases.held.get(shardOf(hostOf(request.url)));
+    const lease = leaseOf.get(request.signal);
+    // A redirect may lead to a host that is nobody's or another's: then the line's own lease stands for it.
+    for (const needed of [lease, owner]) {
+      if (!needed || needed.holds()) continue;
+      leases.lose(needed);
+      throw lostLease();
     }
+    if (!lease && !owner && !leases.fresh()) throw lostLease();
+    if (lease?.cut.signal.aborted) throw lostLease();
+    return lease ?? owner;
   };
 
   const transport: Transport = {
-    send(request, receiver) {
-      const owner = leases.held.get(shardOf(hostOf(request.url)));
-      const lease = leaseOf.get(request.signal);
-      // A redirect may lead to a host that is nobody's or another's: then the line's own lease stands for it.
-      for (const needed of [lease, owner]) if (needed && !needed.holds()) return Promise.reject(refuse(needed));
-      if (!lease && !owner && !leases.fresh()) return Promise.reject(lostLease());
-      if (lease?.cut.signal.aborted) return Promise.reject(lostLease());
-      return send(request, lease ?? owner, receiver);
+    async send(request, receiver) {
+      const signal = leaseFor(request)?.cut.signal ?? request.signal;
+      busy += 1;
+      try {
+        return await inner.send({ ...request, signal, onWrite: () => void leaseFor(request) }, receiver);
+      } finally {
+        busy -= 1;
+      }
     },
     close: () => inner.close(),
   };
   if (inner.release) transport.release = (host) => inner.release!(host);
   if (inner.expect) transport.expect = (host) => inner.expect!(host);
-
-  const refuse = (lease: Lease) => {
-    leases.lose(lease);
-    return lostLease();
-  };
 
   return {
     transport,

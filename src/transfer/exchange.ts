@@ -63,8 +63,14 @@ export class Exchange implements Watched, Feeder {
 
   // ── from undici, in this order ────────────────────────────────────────────────────────────────
 
-  /** The request is being written. */
+  /** The request is about to be written. */
   onConnect(): void {
+    try {
+      this.request.onWrite?.();
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
     this.#patience.enter('head');
   }
 

@@ -122,8 +122,11 @@ test('no request goes out without a lease: not for a line, not beside one, not t
   const { leases, lost } = open(clock);
   const lease = (await leases.take())!;
   const sent: string[] = [];
+  let connected = () => {};
   const wire: Transport = {
-    async send({ url, signal }) {
+    async send({ url, signal, onWrite }) {
+      connected();
+      onWrite!();
       sent.push(url);
       assert.equal(signal, lease.cut.signal);
       return 'none';
@@ -147,9 +150,12 @@ test('no request goes out without a lease: not for a line, not beside one, not t
     await fence.transport.send(request('http://host/a', task.signal), receiver);
     await fence.transport.send(request('http://host/robots.txt', run.signal), receiver);
     await fence.transport.send(request('http://elsewhere/', task.signal), receiver);
-    // As after SIGSTOP: no timer had a chance to run before this request's turn came.
-    ahead = leaseMs;
+    // As after SIGSTOP: no timer had a chance to run before this connection stood, or before this request's turn came.
+    connected = () => {
+      ahead = leaseMs;
+    };
     const late = [
+      [request('http://host/b', task.signal), 'its own, whose connection was being made'],
       [request('http://host/a', task.signal), 'its own'],
       [request('http://elsewhere/', task.signal), 'a redirect'],
       [request('http://host/robots.txt', run.signal), 'robots.txt'],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { PdlError } from '../../src/errors.ts';
 import { bytesOf, type Server, type ServerOptions, startServer } from '../support/server.ts';
 import { failure, get, type open, withWire } from '../support/wire.ts';
 
@@ -161,4 +162,20 @@ test('a path that a parser would trip over is sent as the WHATWG parser wrote it
     const { href } = new URL(server.url('/file/%E4%2f..%5c a?x=ä|"<>`{}^#z'));
     assert.ok((await get(wire, href)).body.equals(bytesOf(1000)));
     assert.equal(server.log.at(-1)!.path, href.slice(server.url('').length).replace('#z', ''));
+  }));
+
+test('what onWrite throws ends the request before a byte of it is sent, on a new connection and on one that stands', () =>
+  served(async (server, wire) => {
+    for (const standing of [false, true]) {
+      if (standing) await get(wire, server.url('/file/a'));
+      const seen = server.log.length;
+      const onWrite = () => {
+        throw new PdlError('ABORTED', 'Cannot go on: too late');
+      };
+      const error = await failure('ABORTED', get(wire, server.url('/file/b'), { onWrite }));
+      assert.equal(error.message, 'Cannot go on: too late');
+      await turns(20);
+      assert.equal(server.log.length, seen);
+      assert.equal((await get(wire, server.url('/file/c'))).status, 200);
+    }
   }));
