@@ -27,6 +27,9 @@ export interface Means {
 /** ms for each address of a host with several; Node's 250 cuts routes that are slow but work (nodejs/node#54359). */
 const attemptTimeout = 1500;
 
+/** Twice what one read may bring: a socket that is full after each read is stopped and started again, at two system calls a time. */
+const highWaterMark = 131_072;
+
 /** The socket of a call under way, so that it can be hung up. */
 interface Call {
   socket: Socket | null;
@@ -136,7 +139,7 @@ function tcp(addresses: LookupAddress[], port: number, call: Call): Promise<Sock
 }
 
 function tcpOptions(addresses: LookupAddress[], port: number): TcpNetConnectOpts {
-  const shared = { port, highWaterMark: 65_536 };
+  const shared = { port, highWaterMark };
   if (addresses.length === 1) return { ...shared, host: addresses[0]!.address };
   return {
     ...shared,

@@ -3,7 +3,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP, type Socket } from 'node:net';
-import { connect, createSecureContext, type SecureContext } from 'node:tls';
+import { type ConnectionOptions, connect, createSecureContext, type SecureContext } from 'node:tls';
 import { UsageError } from '../errors.js';
 
 /** Sessions remembered at most. */
@@ -27,7 +27,7 @@ export function tls(cacert: string | null, insecure: boolean): Secure {
       context ??= make();
       const key = `${hostname}:${port}`;
       const session = sessions.get(key);
-      const secured = connect({
+      const options: ConnectionOptions & { highWaterMark: number } = {
         socket,
         host: hostname,
         // RFC 6066 section 3: an address is no server name.
@@ -35,8 +35,11 @@ export function tls(cacert: string | null, insecure: boolean): Secure {
         secureContext: context,
         rejectUnauthorized: !insecure,
         ALPNProtocols: ['http/1.1'],
+        // 16 kB, one record, by default: then each record stops the socket below, and starts it again.
+        highWaterMark: socket.readableHighWaterMark,
         ...(session === undefined ? {} : { session }),
-      });
+      };
+      const secured = connect(options);
       secured.on('session', (fresh) => {
         sessions.delete(key);
         sessions.set(key, fresh);
