@@ -2,8 +2,8 @@
 
 import { setFlagsFromString } from 'node:v8';
 
-// The V8 of Node 20 to 26: one that does not know a flag says so on stderr.
-const knowing = /^1[1-4]\./;
+// A V8 that does not know a flag says so on stderr: 11 is Node 20's, 14 is Node 26's.
+const major = Number.parseInt(process.versions.v8, 10);
 
 /**
  * Left alone, V8 optimises WebAssembly, of which a run has one piece, undici's parser of replies, after the first reply (Node 20; 22 to
@@ -18,9 +18,20 @@ const tiering = '--wasm-tiering-budget=2147483647';
  */
 const growing = '--heap-growing-percent=500';
 
+/**
+ * A run is short, and V8 takes its time: 40,000 files of 1 kB are fetched in 2 s, of which the first 4,000 took 0.6. Told to optimise a
+ * function after an eighth of the usual budget, to compile it simply before that and to inline less, it saves 7 to 10 % of those runs.
+ * For Node 20 alone: later ones count otherwise, and have a compiler between the two.
+ */
+const warming = [
+  '--interrupt-budget=8000',
+  '--always-sparkplug',
+  '--max-inlined-bytecode-size=100',
+  '--max-inlined-bytecode-size-cumulative=200',
+];
+
 /** To be called once all code is loaded: after a change of flags V8 refuses the code that Node keeps compiled, which takes 12 ms. */
 export function tuneV8(): void {
-  if (!knowing.test(process.versions.v8)) return;
-  setFlagsFromString(tiering);
-  setFlagsFromString(growing);
+  const known = major >= 11 && major <= 14 ? [tiering, growing] : [];
+  for (const flag of major === 11 ? [...known, ...warming] : known) setFlagsFromString(flag);
 }
