@@ -75,8 +75,16 @@ function withUrl(given: string, origin: Line, name?: string): Job | string {
     return 'it is no valid URL';
   }
   const named = name !== undefined && name !== '';
-  const id = hash('sha256', named ? `${withoutFragment(url)}\n${name}` : withoutFragment(url), 'hex').slice(0, 32);
+  const id = idOf(named ? `${withoutFragment(url)}\n${name}` : withoutFragment(url));
   return named ? { id, url, origin, name } : { id, url, origin };
+}
+
+const digits = Buffer.alloc(32);
+
+/** Half a SHA-256. Copied: what `slice` gives is a view of all 64 digits, and V8 compares views ten times as slowly (0.5 µs a file). */
+function idOf(text: string): string {
+  digits.write(hash('sha256', text, 'hex'), 'latin1');
+  return digits.toString('latin1');
 }
 
 /** Blanks and line ends at either end; `trim()` would take no-break spaces and a BOM, too. */

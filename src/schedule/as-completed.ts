@@ -87,7 +87,8 @@ export async function* asCompleted<T>(
   const beginSoon = () => {
     if (due || ahead.size === 0) return;
     due = true;
-    queueMicrotask(() => {
+    // Node's queueMicrotask makes an AsyncResource each time, this does not.
+    void settled.then(() => {
       due = false;
       beginMore();
     });
@@ -189,6 +190,8 @@ function stamps() {
     return text;
   };
 }
+
+const settled = Promise.resolve();
 
 const nowhere: Line = { source: 'source', number: 0, text: '' };
 

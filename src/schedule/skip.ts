@@ -1,6 +1,6 @@
 /** Asks a memory whether a job needs a request at all, and tells it what was saved. */
 
-import type { Layer, Outcome, Passed, Store, Task, Transfer } from '../types.js';
+import type { Layer, Passed, Store, Task, Transfer } from '../types.js';
 
 /** Costs no wait where the store answers at once: of ten million lines most may be known already. */
 export function skip(store: Store): Layer {
@@ -16,10 +16,10 @@ export function skip(store: Store): Layer {
 
 function recording(store: Store, next: Transfer): Transfer {
   if (store.add === undefined) return next;
-  return (task) =>
-    next(task).then((outcome): Outcome | Promise<Outcome> => {
-      if (outcome.status !== 'saved') return outcome;
-      const added = store.add!(task.job, outcome);
-      return added === undefined ? outcome : Promise.resolve(added).then(() => outcome);
-    });
+  return async (task) => {
+    const outcome = await next(task);
+    const added = outcome.status === 'saved' ? store.add!(task.job, outcome) : undefined;
+    if (added !== undefined) await added;
+    return outcome;
+  };
 }

@@ -43,7 +43,16 @@ export function entryOf(
 /** `{"id":"32 digits","name":"…",…,"sum":"8 digits"}` and a newline. The sum is the CRC-32 of all before its comma. */
 export function encode(entry: Entry): string {
   const text = JSON.stringify(entry).slice(0, -1);
-  return `${text},"sum":"${crc32(text).toString(16).padStart(8, '0')}"}\n`;
+  return `${text},"sum":"${eightDigits(crc32(text))}"}\n`;
+}
+
+/** In two halves: V8 writes a number beyond 31 bits as it writes a fraction, which takes 0.3 µs. */
+function eightDigits(sum: number): string {
+  return fourDigits(sum >>> 16) + fourDigits(sum & 0xffff);
+}
+
+function fourDigits(half: number): string {
+  return (half + 0x10000).toString(16).slice(1);
 }
 
 /** Bytes of `,"sum":"8 digits"}`. */
