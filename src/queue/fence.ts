@@ -17,8 +17,9 @@ export interface Fence {
 
 /**
  * A line may wait for its turn for minutes after it was given out, and a stopped process wakes up with its timers due: a lease that
- * was looked at any earlier would let one request through (seen with SIGSTOP: one for each shard). Nor is a look before the connection
- * is made enough: a process that is stopped while it connects wakes up with the connection made, and writes (seen: two of 16).
+ * was looked at any earlier would let one request through (seen with SIGSTOP: one for each shard). Nor is a look before `send` enough:
+ * undici writes once a connection is made, and on one that stands a turn of the event loop later; a process that was stopped in between
+ * wakes up and writes (seen: two requests).
  */
 export function openFence(inner: Transport, leases: Leases, supply: Supply): Fence {
   const leaseOf = new WeakMap<AbortSignal, Lease>();
