@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.js';
 import type { EagerIterable } from '../eager.js';
-import { PdlError, UsageError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import type { Intake } from '../list/intake.js';
-import { passed, refused } from '../schedule/settle.js';
+import { passed, refused, unread } from '../schedule/settle.js';
 import type { Job, Line, Result } from '../types.js';
 import { openChunker } from './chunker.js';
 import type { Shards } from './engine.js';
@@ -114,7 +114,7 @@ export function handOver({ lines, isNamed, run, shards, clock, end, room }: Hand
       try {
         step = await iterator.next();
       } catch (error) {
-        if (!stopped) await end(refused(last, listError(error)), at);
+        if (!stopped) await end(unread(last, error), at);
         return;
       }
       asking = false;
@@ -192,10 +192,4 @@ function promised() {
 
 function otherList(name: string): UsageError {
   return new UsageError(`Cannot take up the run ${name}: it is in use with another list (--run names another run)`);
-}
-
-function listError(error: unknown): PdlError {
-  if (error instanceof PdlError && error.code === 'LIST') return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new PdlError('LIST', `Cannot read the list: ${message}`, { cause: error });
 }

@@ -1,13 +1,12 @@
 /** Yields results in the order in which work ends, and reads its source only as far ahead as there is room. */
 
 import type { EagerIterable } from '../eager.js';
-import { PdlError } from '../errors.js';
 import type { Line, Result } from '../types.js';
 import { Fifo } from './fifo.js';
 import { gate } from './gate.js';
 import { openReader } from './reader.js';
 import type { Run } from './run.js';
-import { refused } from './settle.js';
+import { unread } from './settle.js';
 
 export interface Bounds<T> {
   /** Items under way at the same time, waiting ones included. */
@@ -131,7 +130,7 @@ export async function* asCompleted<T>(
       }
     } catch (error) {
       if (run.ending) return;
-      offer(refused(last === undefined ? nowhere : (bounds.where?.(last) ?? nowhere), listError(error)));
+      offer(unread(last === undefined ? nowhere : (bounds.where?.(last) ?? nowhere), error));
     } finally {
       done = true;
       consumer.open();
@@ -194,9 +193,3 @@ function stamps() {
 const settled = Promise.resolve();
 
 const nowhere: Line = { source: 'source', number: 0, text: '' };
-
-function listError(error: unknown): PdlError {
-  if (error instanceof PdlError && error.code === 'LIST') return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new PdlError('LIST', `Cannot read the list: ${message}`, { cause: error });
-}

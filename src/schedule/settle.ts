@@ -32,6 +32,11 @@ export function refused(origin: Line, error: PdlError): Failed {
   return { ...untouched(origin, show(origin.text)), ...failure(error, origin) };
 }
 
+/** The result of a list that breaks after `last`. */
+export function unread(last: Line, error: unknown): Failed {
+  return refused(last, listError(error));
+}
+
 /** The result of a job that is known to need nothing before anything was started for it. */
 export function passed(job: Job, outcome: Passed): Skipped {
   return { ...untouched(job.origin, withoutUserinfo(job.url)), job, ...outcome };
@@ -73,4 +78,10 @@ function failure(error: PdlError, origin: Line) {
     ...(facts.url !== undefined && { finalUrl: facts.url }),
     text: origin.text,
   };
+}
+
+function listError(error: unknown): PdlError {
+  if (error instanceof PdlError && error.code === 'LIST') return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new PdlError('LIST', `Cannot read the list: ${message}`, { cause: error });
 }

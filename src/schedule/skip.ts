@@ -1,6 +1,6 @@
 /** Asks a memory whether a job needs a request at all, and tells it what was saved. */
 
-import type { Layer, Passed, Store, Task, Transfer } from '../types.js';
+import type { Layer, Outcome, Passed, Store, Task, Transfer } from '../types.js';
 
 /** Costs no wait where the store answers at once: of ten million lines most may be known already. */
 export function skip(store: Store): Layer {
@@ -16,10 +16,9 @@ export function skip(store: Store): Layer {
 
 function recording(store: Store, next: Transfer): Transfer {
   if (store.add === undefined) return next;
-  return async (task) => {
+  return async (task): Promise<Outcome> => {
     const outcome = await next(task);
-    const added = outcome.status === 'saved' ? store.add!(task.job, outcome) : undefined;
-    if (added !== undefined) await added;
+    if (outcome.status === 'saved') await store.add!(task.job, outcome);
     return outcome;
   };
 }

@@ -113,7 +113,7 @@ class FileDirectory implements Directory {
 
   held(job: Job): Held | null | Promise<Held | null> {
     if (this.#settings.noResume) this.forget(job);
-    if (!this.#isHeld(job)) return this.#existing.whole(job);
+    if (!this.#state.held.has(job.id)) return this.#existing.whole(job);
     return this.#heldPart(job);
   }
 
@@ -139,12 +139,6 @@ class FileDirectory implements Directory {
   async close(): Promise<void> {
     await this.#writer?.close();
     await this.#state.close(this.#tidy && this.#argumentsOnly && this.#unfinished === 0);
-  }
-
-  /** Mostly nothing is held: the look at its size spares each file the hash of its id, twice. */
-  #isHeld({ id }: Job): boolean {
-    const { held } = this.#state;
-    return held.size > 0 && held.has(id);
   }
 
   async #heldPart(job: Job): Promise<Held | null> {
@@ -177,7 +171,7 @@ class FileDirectory implements Directory {
 
   /** Only what is done by open, write, close and link, and nothing that was held before. */
   #delegate({ job, name, bytes }: Whole, chunks: readonly Uint8Array[]): Promise<Fate> | null {
-    if (this.#writer === null || this.#isHeld(job)) return null;
+    if (this.#writer === null || this.#state.held.has(job.id)) return null;
     const { root } = this.#state;
     if (this.#writer.running && name.includes('/')) makeParents(root, name);
     return this.#writer.write(partPath(job, this.#state), `${root}/${name}`, chunks, bytes);
