@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -116,6 +116,22 @@ test('no thread for 255 small files, one for the 256th within a second, and neve
   assert.deepEqual(readdirSync(dir), ['parts'], 'what was refused was not written');
 });
 
+test('the thread stands back behind the one that talks to the servers', {
+  skip: oneCore || (process.platform !== 'linux' && 'a priority is a thread’s on Linux alone'),
+}, async (t) => {
+  const { run } = bench(t);
+  const niceness = () =>
+    readdirSync('/proc/self/task').map((id) =>
+      Number(readFileSync(`/proc/self/task/${id}/stat`, 'utf8').split(') ')[1]!.split(' ')[16]),
+    );
+  const before = getPriority();
+  await run();
+  // It says so itself, once its code is loaded.
+  for (let turns = 0; turns < 100_000 && !niceness().includes(10); turns += 1) await turn();
+  assert.equal(niceness().filter((nice) => nice === 10).length, 1);
+  assert.equal(getPriority(), before);
+});
+
 test('a slow run has no thread, however long it is; one that becomes fast has', { skip: oneCore }, (t) => {
   const clock = handClock();
   const { write, many } = bench(t, clock);
@@ -163,7 +179,7 @@ test('a burst fills its slots and no more, and every one that it took is answere
         answered.push(mine);
       });
     });
-    assert.ok(writings.slice(0, 32).every(Boolean), `round ${round} found room for 32`);
+    assert.ok(writings.slice(0, 8).every(Boolean), `round ${round} found room for 8`);
     await Promise.all(writings);
     // It sleeps now and again: then it has to be woken.
     for (let turns = round % 5; turns > 0; turns -= 1) await turn();
@@ -205,7 +221,7 @@ test('a name that is taken is left alone, and the part is whole; a part that is 
 test('a thread that dies answers all who wait, and does nothing more', { skip: oneCore }, async (t) => {
   const { writer, write, run, final } = bench(t);
   await run();
-  const writings = Array.from({ length: 32 }, (_, at) => fateOf(write(at, bodyOf(at, 1, 100_000))));
+  const writings = Array.from({ length: 8 }, (_, at) => fateOf(write(at, bodyOf(at, 1, 100_000))));
   const dying = started[0]!.terminate();
   const fates = await Promise.all(writings);
   await dying;
@@ -226,7 +242,7 @@ test('close answers those who wait, stops the thread and starts none', { skip: o
   await run();
   let ended = 0;
   started[0]!.once('exit', () => (ended += 1));
-  const writings = Array.from({ length: 32 }, (_, at) => fateOf(write(at)));
+  const writings = Array.from({ length: 8 }, (_, at) => fateOf(write(at)));
   await writer.close();
   const fates = new Set(await Promise.all(writings));
   fates.delete('published');
@@ -348,7 +364,8 @@ test('2,000 small files at full speed: every byte, every hash, every record, and
   assert.deepEqual([started.length, started[0]!.threadId], [1, -1], 'the thread ended with its directory');
   assert.equal(done.ended.length, 2_000);
   assert.deepEqual(codes(done), []);
-  assert.ok(done.elsewhere > 1_000, `${done.elsewhere} of 2,000 by the thread`);
+  // Beside a main thread with nothing else to do, which writes what finds no room.
+  assert.ok(done.elsewhere > 100, `${done.elsewhere} of 2,000 by the thread`);
   for (const { at, landed } of done.ended) {
     const body = bodies[at]!;
     assert.deepEqual(landed, { path: `${dir}/${pathOf(at)}`, bytes: body.length, sha256: sha256(body) });
