@@ -8,7 +8,8 @@ export async function loadPeers() {
     const [{ Redis }, { Queue, Worker }] = await Promise.all([import('ioredis'), import('bullmq')]);
     return { Redis, Queue, Worker };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    // Without ERR_ where import() has become require(), as in the command's bundle.
+    if (!/^(?:ERR_)?MODULE_NOT_FOUND$/.test(String((error as NodeJS.ErrnoException).code))) throw error;
     throw new UsageError(
       'Cannot use a queue: its packages are not installed (npm install bullmq ioredis, with -g where pdl was installed with -g)',
     );

@@ -61,7 +61,7 @@ export class Exchange implements Watched, Feeder {
     terms.watch.add(this);
   }
 
-  // ── from undici, in this order ────────────────────────────────────────────────────────────────
+  // from undici, in this order:
 
   /** The request is about to be written. */
   onConnect(): void {
@@ -114,7 +114,7 @@ export class Exchange implements Watched, Feeder {
     this.#end();
   }
 
-  // ── from the receiver ─────────────────────────────────────────────────────────────────────────
+  // from the receiver:
 
   hold(): void {
     this.#carrier.hold();
@@ -141,7 +141,7 @@ export class Exchange implements Watched, Feeder {
     if (refused.drained > drainLimit) this.fail(refused.error);
   }
 
-  // ── from the watch and the run ────────────────────────────────────────────────────────────────
+  // from the watch and the run:
 
   look(step: number, now: number, late: boolean): void {
     const held = this.#carrier.wasHeld();
@@ -162,7 +162,7 @@ export class Exchange implements Watched, Feeder {
     this.fail(this.#error('ABORTED', 'the run was stopped'));
   }
 
-  // ── the end ───────────────────────────────────────────────────────────────────────────────────
+  // the end:
 
   /** Ends the exchange and its connection at once. */
   fail(error: unknown): void {

@@ -3,11 +3,13 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import module from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import vm from 'node:vm';
 import { bin, folder, pdl, start } from '../support/pdl.ts';
 
 /** Serves any path with its own name; `/hang` never ends. */
@@ -195,14 +197,31 @@ test('help, version and wrong use begin neither undici nor bars: they would answ
   assert.ok(packages.has('undici') && packages.has('chalk'), [...packages].join());
 });
 
-test('V8 does not optimise the parser of replies for the sake of 16 of them: the exit would wait for it', async (t) => {
+test('V8 does not optimise the parser of replies for the sake of 400 of them: that pays for 50,000', async (t) => {
   const url = await serve(t);
   const dir = folder(t);
-  writeFileSync(join(dir, 'urls.txt'), Array.from({ length: 16 }, (_, n) => url(`/${n}`)).join('\n'));
+  writeFileSync(join(dir, 'urls.txt'), Array.from({ length: 400 }, (_, n) => url(`/${n}`)).join('\n'));
   const child = spawn(process.execPath, ['--trace-wasm-compilation-times', bin, 'urls.txt', '-q'], { cwd: dir });
   const ended = once(child, 'close');
   const [stdout, stderr] = await Promise.all([child.stdout, child.stderr].map((stream) => stream.toArray()));
   assert.doesNotMatch(Buffer.concat([...stdout!, ...stderr!]).toString(), /using TurboFan/);
   assert.deepEqual(await ended, [0, null]);
-  assert.equal(readdirSync(dir).filter((name) => /^\d+$/.test(name)).length, 16);
+  assert.equal(readdirSync(dir).filter((name) => /^\d+$/.test(name)).length, 400);
+});
+
+test('on a Node that keeps no compiled code itself, V8 takes what the build has kept of the command', {
+  skip: 'enableCompileCache' in module && 'this Node keeps it itself',
+}, () => {
+  const main = join(dirname(bin), 'main.cjs');
+  const cachedData = readFileSync(join(dirname(bin), 'main.code'));
+  const script = new vm.Script(module.wrap(readFileSync(main, 'utf8')), { filename: main, cachedData });
+  assert.equal(script.cachedDataRejected, false);
+});
+
+test('without what the build has kept the command runs all the same', (t) => {
+  const copy = folder(t);
+  for (const name of ['pdl.cjs', 'main.cjs']) copyFileSync(join(dirname(bin), name), join(copy, name));
+  const { status, stdout } = spawnSync(process.execPath, [join(copy, 'pdl.cjs'), '--version'], { encoding: 'utf8' });
+  // There is no package.json around it.
+  assert.deepEqual([status, stdout], [0, 'unknown\n']);
 });

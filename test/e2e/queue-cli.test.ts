@@ -138,14 +138,14 @@ test('flags that belong to the other side, or to nobody, are wrong use', async (
 
 test('without its packages --queue says what to install', async (t) => {
   const dir = folder(t);
-  const hook = `export async function resolve(name, context, next) {
-    if (name === 'bullmq') throw Object.assign(new Error('not found'), { code: 'ERR_MODULE_NOT_FOUND' });
-    return next(name, context);
-  }`;
-  const register = `import { register } from 'node:module';
-    register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hook)}`)});`;
-  writeFileSync(join(dir, 'without.mjs'), register);
-  const env = { NODE_OPTIONS: `--import=${join(dir, 'without.mjs')}` };
+  const without = `const loader = require('node:module');
+    const resolve = loader._resolveFilename;
+    loader._resolveFilename = (name, ...rest) => {
+      if (name === 'bullmq') throw Object.assign(new Error('not found'), { code: 'MODULE_NOT_FOUND' });
+      return resolve(name, ...rest);
+    };`;
+  writeFileSync(join(dir, 'without.cjs'), without);
+  const env = { NODE_OPTIONS: `--require=${join(dir, 'without.cjs')}` };
   const { code, stderr } = await pdl(['http://h.invalid/', '--queue', 'redis://127.0.0.1:1/0'], { cwd: dir, env });
   assert.equal(code, 2);
   assert.match(stderr, /npm install bullmq ioredis/);
