@@ -1,8 +1,7 @@
 /** A failed line as an entry of a list: as it was given where the formats agree, else put together from its job. */
 
-import { hash } from 'node:crypto';
 import type { Checksum, Failed, Job } from '../types.js';
-import { withoutFragment } from '../url.js';
+import { idOf } from '../url.js';
 import { safe } from './safe.js';
 
 export type Format = 'lines' | 'aria2' | 'tsv' | 'csv' | 'jsonl';
@@ -59,7 +58,7 @@ function family(format: Format): string {
 
 /** The id tells whether the list gave the name: it is made of the URL alone, or of URL and name. */
 function isExplicit({ id, url }: Job): boolean {
-  return hash('sha256', withoutFragment(url), 'hex').slice(0, 32) !== id;
+  return idOf(url) !== id;
 }
 
 // ── plain lists ──────────────────────────────────────────────────────────────────────────────────

@@ -2,9 +2,9 @@
 
 import { decodeExtended, parse } from 'content-disposition';
 import type { Head, Job } from '../types.js';
+import { idOf, urlHash } from '../url.js';
 import { cleanName, numbered } from './clean.js';
 import type { Taken } from './taken.js';
-import { urlHash } from './template.js';
 
 /** Null when the answer names no file. Values of headers are latin1 strings which may be UTF-8 (failure-cases section N). */
 function proposedName(headers: Readonly<Record<string, string>>): string | null {
@@ -38,7 +38,7 @@ export function answeredName(
 
 /** The id covers the explicit name, where there is one. */
 function isNamedByList(job: Job): boolean {
-  return job.id !== urlHash(job.url).slice(0, 32);
+  return job.id !== idOf(job.url);
 }
 
 function utf8(text: string): string {

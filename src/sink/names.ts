@@ -3,12 +3,12 @@
 import { PdlError } from '../errors.js';
 import type { Settings } from '../options.js';
 import type { Job } from '../types.js';
-import { withoutUserinfo } from '../url.js';
+import { urlHash, withoutUserinfo } from '../url.js';
 import { cleanName } from './clean.js';
 import { KeyedHash } from './hashes.js';
 import { HashTable } from './table.js';
 import { Taken } from './taken.js';
-import { template, urlHash } from './template.js';
+import { template } from './template.js';
 
 /** What is known of names before the first is given. */
 export interface KnownNames {

@@ -1,9 +1,8 @@
 /** `-o`: a path written with words in braces, checked when the run starts and filled for each job. */
 
-import { createHash } from 'node:crypto';
 import { PdlError, UsageError } from '../errors.js';
 import type { Job, NamePolicy } from '../types.js';
-import { withoutFragment, withoutUserinfo } from '../url.js';
+import { urlHash, withoutUserinfo } from '../url.js';
 import { split } from './clean.js';
 import { urlName, urlNames } from './decode.js';
 
@@ -35,11 +34,6 @@ const words: Record<string, Piece> = {
   line: (job) => String(job.origin.number),
   hash: (job) => urlHash(job.url),
 };
-
-/** Hex SHA-256 of the URL without fragment. */
-export function urlHash(url: string): string {
-  return createHash('sha256').update(withoutFragment(url)).digest('hex');
-}
 
 function word(text: string, whole: string): Piece {
   const colon = text.lastIndexOf(':');
