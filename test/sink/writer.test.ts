@@ -359,13 +359,13 @@ test('2,000 small files at full speed: every byte, every hash, every record, and
   const done = await within(dir, { sha256: true }, async (sink) => {
     await warm(sink);
     rmSync(`${dir}/warm`, { recursive: true });
-    return landAll(sink, 0, 2_000, (at) => bodies[at]!);
+    // No more at a time than find room: a main thread with nothing else to do writes most of what does not.
+    return landAll(sink, 0, 2_000, (at) => bodies[at]!, { inFlight: 8 });
   });
   assert.deepEqual([started.length, started[0]!.threadId], [1, -1], 'the thread ended with its directory');
   assert.equal(done.ended.length, 2_000);
   assert.deepEqual(codes(done), []);
-  // Beside a main thread with nothing else to do, which writes what finds no room.
-  assert.ok(done.elsewhere > 100, `${done.elsewhere} of 2,000 by the thread`);
+  assert.ok(done.elsewhere > 1_000, `${done.elsewhere} of 2,000 by the thread`);
   for (const { at, landed } of done.ended) {
     const body = bodies[at]!;
     assert.deepEqual(landed, { path: `${dir}/${pathOf(at)}`, bytes: body.length, sha256: sha256(body) });
