@@ -10,6 +10,7 @@ import { growing } from './schedule/grow.js';
 import { hooked } from './schedule/hook.js';
 import { watch } from './schedule/limits.js';
 import { politeness } from './schedule/politeness.js';
+import { redirects } from './schedule/redirects.js';
 import { retry } from './schedule/retry.js';
 import { robots } from './schedule/robots.js';
 import { openRun } from './schedule/run.js';
@@ -27,7 +28,6 @@ import { ask } from './transfer/ask.js';
 import { openCredentials } from './transfer/credentials.js';
 import { openHttp } from './transfer/http.js';
 import { receive } from './transfer/receive.js';
-import { redirects } from './transfer/redirects.js';
 import type { FetchInit, Line, Result, Source, Summary } from './types.js';
 
 /**
@@ -63,8 +63,8 @@ async function* program(source: Source, settings: Settings): AsyncGenerator<Resu
 
     const patience = retry(settings, clock, run);
     const rules = settings.robots ? [robots(settings, turns, clock)] : [];
-    const manners = [redirects(settings), ...rules, politeness(turns)];
-    const bare = [redirects(settings), politeness(turns)];
+    const manners = [redirects(settings, run), ...rules, politeness(turns)];
+    const bare = [redirects(settings, run), politeness(turns)];
     const layers = [...rooms.stores.map(skip), ...settings.layers.map(hooked), patience, ...manners];
     const work = stack(layers, receive(transport, sink, settings, clock, secrets));
     const inline = (init: FetchInit, ruled: boolean) =>
@@ -73,7 +73,7 @@ async function* program(source: Source, settings: Settings): AsyncGenerator<Resu
     const jobs = intake(source, rooms);
     const lines = growing(jobs, run);
     const taskOf = openTasks(run, { inline, add: (item) => lines.add(jobs.add(item)) });
-    const fetch = (line: Intake) => ('ending' in line ? ended(line) : settle(taskOf(line.job), work, clock));
+    const fetch = (line: Intake) => ('ending' in line ? ended(line) : settle(taskOf(line.job), work, run));
 
     const began = clock.now();
     const summary: Summary = { saved: 0, skipped: 0, failed: 0, left: null, bytes: 0, durationMs: 0, stopped: null };

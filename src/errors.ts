@@ -44,6 +44,10 @@ export interface Facts {
   retryAfterMs?: number;
   /** True when a *reused* connection died before the first byte of an answer: nobody is to blame, one free try. */
   stale?: boolean;
+  /** Bytes of the file that this try brought and the next need not ask for. */
+  kept?: number;
+  /** True when the request asked for a range and brought nothing: without one it may be served. */
+  ranged?: boolean;
   /** errno name (ENOSPC) or TLS reason. */
   reason?: string;
   cause?: unknown;

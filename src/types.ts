@@ -143,7 +143,7 @@ export interface Summary {
   saved: number;
   skipped: number;
   failed: number;
-  /** Lines not begun; null if the list was not read to its end. */
+  /** Lines not begun or cut off in the middle; null if the list was not read to its end. */
   left: number | null;
   /** Bytes received over the network into saved files. */
   bytes: number;
@@ -254,6 +254,8 @@ export interface Task {
   readonly url: string;
   /** True when this request continues a line (a hop, a retry): it goes first in line at its host. */
   readonly urgent: boolean;
+  /** True when the whole file is to be asked for, whatever is held of it. */
+  readonly whole?: boolean | undefined;
   /** Clock time at which --max-time cuts this request; Infinity without one. */
   readonly deadline: number;
   tell(event: Event): void;
@@ -294,12 +296,15 @@ export interface Passed {
   data?: unknown;
 }
 
-/** The answer leads elsewhere, or (`again`) the same URL must be asked anew from zero. Seen only below the redirect layer. */
+/** The answer leads elsewhere, or the same URL must be asked again. Seen only below the redirect layer. */
 export interface Moved {
   status: 'moved';
   to: string;
   httpStatus: number;
-  again?: true;
+  /** ms that the server asks to wait before the next request is made (Retry-After on a redirect). */
+  afterMs?: number;
+  /** `anew`: what is held does not fit, ask from zero. `rest`: a part of the range came, ask for what is missing. */
+  again?: 'anew' | 'rest';
 }
 
 /** The body is whole and on its way to its place: the request needs neither seat nor worker any more. Seen only below the politeness layer. */
@@ -357,7 +362,7 @@ export interface Part {
  * HOOK. `pdl/sink-conformance` checks a sink of your own.
  */
 export interface Sink {
-  /** Asked before each request. */
+  /** Asked before each request, and after a body that broke off. */
   held(job: Job): Held | null | Promise<Held | null>;
   /** The header block was accepted: bytes from `head.offset` on follow. Throws NAME, EXISTS or DISK. */
   begin(job: Job, head: Head): Part | Promise<Part>;

@@ -48,7 +48,7 @@ export async function openReports(
     out: paint(wantsColor(stdout, manner.color, env)),
     err: paint(wantsColor(stderr, manner.color, env)),
   };
-  const counts = { worthRetrying: 0, aborted: 0, listBroke: false };
+  const counts = { worthRetrying: 0, listBroke: false };
   const live = await openLive(manner, board, maxWorkers, surroundings, output, clock);
   if (manner.verbose > 0 && !manner.quiet) board.onEvent = (event) => output.say(colors.err.dim(eventText(event)));
 
@@ -75,7 +75,6 @@ export async function openReports(
       tell(result);
       if (result.status !== 'failed') return;
       if (result.error.code === 'LIST') counts.listBroke = true;
-      if (result.error.code === 'ABORTED') counts.aborted += 1;
       if (!result.permanent) counts.worthRetrying += 1;
       causes.add(result);
       tellFailure(result);

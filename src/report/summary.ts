@@ -12,9 +12,8 @@ export interface Places {
   /** FILE of --failed and --report, if any. */
   failed: string | null;
   report: string | null;
-  /** Failures that may go well another time, and those among them that were cut off. */
+  /** Failures that may go well another time. */
   worthRetrying: number;
-  aborted: number;
 }
 
 const stopTexts: Record<StopReason, string> = {
@@ -50,9 +49,6 @@ export function summaryLines(summary: Summary, causes: Causes, places: Places): 
 
 /** What to do next; null when all is done. */
 function nextText(left: number | null, stopped: StopReason | null, places: Places): string | null {
-  if (stopped === 'signal' && left === 0 && places.aborted > 0) {
-    return `${places.aborted} left: run the same command again`;
-  }
   if (left !== null && left > 0) return `${left} left: run the same command again`;
   if (left === null && stopped !== null) return 'lines left: run the same command again';
   if (places.worthRetrying > 0) {

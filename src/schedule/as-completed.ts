@@ -111,10 +111,14 @@ export async function* asCompleted<T>(
     let last: T | undefined;
     try {
       for (let items = 0, since = run.clock.now(); ; ) {
-        while (!run.ending && full()) await feeder.wait();
+        while (!run.ending && full()) {
+          pauseReading();
+          await feeder.wait();
+        }
         if (run.ending) return await countLeft();
+        run.reading = true;
         const step = reader.next();
-        const item = step instanceof Promise ? await step : step;
+        const item = step instanceof Promise ? await awaited(step) : step;
         if (item === null) return;
         if (run.ending) {
           withdrawn += 1;
@@ -133,8 +137,23 @@ export async function* asCompleted<T>(
       offer(unread(last === undefined ? nowhere : (bounds.where?.(last) ?? nowhere), error));
     } finally {
       done = true;
+      pauseReading();
       consumer.open();
     }
+  };
+
+  /** A source that only lets the event loop turn has its next item right after that; another one waits for its own input. */
+  const awaited = async (step: Promise<{ value: T } | null>) => {
+    const waits = setImmediate(pauseReading);
+    try {
+      return await step;
+    } finally {
+      clearImmediate(waits);
+    }
+  };
+  const pauseReading = () => {
+    run.reading = false;
+    run.tell('room');
   };
 
   run.on('hungry', beginSoon);

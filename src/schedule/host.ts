@@ -37,6 +37,12 @@ export interface Turn extends Member {
 /** Requests per worker that are kept waiting: with fewer a worker waits for the list, more cost memory and nothing else. */
 export const rounds = 4;
 
+/** Lines of one host that wait before the list is no longer read on for other hosts to share the workers with. */
+const deep = 1_000;
+
+/** The workers that one host may take while another has lines that could start. */
+export const fairShare = (workers: number) => Math.ceil(workers / 2);
+
 export type HostSettings = Pick<Settings, 'maxWorkers' | 'perHost' | 'delay' | 'rate' | 'maxRetryAfter'>;
 
 export class Host {
@@ -113,10 +119,11 @@ export class Host {
     return Math.max(opensAt, this.parkedUntil, this.#nextStart);
   }
 
-  /** Lines of it that wait for nothing but a worker or a request's end, no more than `workers` can take up in a few rounds. */
+  /** Lines of it that wait for nothing but a worker or a request's end, no more than its share of `workers` can take up in a few rounds. */
   soon(now: number, workers: number): number {
     if (this.#spacing > 0 || this.seats.rest || this.parkedUntil > now || this.breaker.probing) return 0;
-    return Math.min(this.size, rounds * Math.min(workers, this.seats.allowed));
+    const share = this.size >= deep ? workers : fairShare(workers);
+    return Math.min(this.size, rounds * Math.min(share, this.seats.allowed));
   }
 
   /** Why it is not ready, unless it is parked. */
@@ -170,6 +177,6 @@ export class Host {
   /** Time from which forgetting it changes nothing. */
   get settledAt(): number {
     const clean = this.halved ? this.throttle.cleanAt : 0;
-    return Math.max(this.seats.restedAt, this.parkedUntil, this.#nextStart, clean);
+    return Math.max(this.seats.restedAt, this.parkedUntil, this.#nextStart, this.breaker.settledAt, clean);
   }
 }

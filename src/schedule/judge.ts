@@ -6,10 +6,10 @@ import type { Settings } from '../options.js';
 import type { Task, Wait } from '../types.js';
 import { withoutUserinfo } from '../url.js';
 import { spare } from './blame.js';
-import { parkMs } from './breaker.js';
 import type { Host, Turn } from './host.js';
 import type { Hosts } from './hosts.js';
 import type { Outage } from './outage.js';
+import { tooLong } from './retry-policy.js';
 import type { Response } from './throttle.js';
 import { verdictOf } from './verdict.js';
 
@@ -22,6 +22,8 @@ export class Judge {
   readonly #hosts: Hosts;
   readonly #outage: Outage;
   readonly #drop: Drop;
+  /** Some host has answered in this run. */
+  #answered = false;
 
   constructor(settings: Pick<Settings, 'maxRetryAfter'>, clock: Clock, hosts: Hosts, outage: Outage, drop: Drop) {
     this.#settings = settings;
@@ -36,10 +38,21 @@ export class Judge {
     const verdict = error === null ? 'fine' : verdictOf(error);
     const late = turn.park !== turn.host.parks;
     const probe = this.#outage.ended(turn);
-    if (verdict === 'unknown') return error;
-    if (verdict === 'unreachable') {
-      this.#unreachable(turn, error as PdlError, late, probe);
-      return error;
+    switch (verdict) {
+      case 'unknown':
+        return error;
+      case 'missing':
+        this.#outage.reached(turn.host.name);
+        this.#giveUp(turn.host, Number.POSITIVE_INFINITY, (task) => missing(task, error as PdlError));
+        return error;
+      case 'refused':
+        this.#outage.reached(turn.host.name);
+        this.#fail(turn, error as PdlError, late);
+        return error;
+      case 'silent':
+        if (!this.#outage.silent(turn.host, turn.task, error as PdlError, probe))
+          this.#fail(turn, error as PdlError, late);
+        return error;
     }
     this.reached(turn);
     if (verdict === 'limited') return this.#limited(turn, error as PdlError, late);
@@ -50,6 +63,7 @@ export class Judge {
 
   /** The host of this turn has answered. */
   reached({ host }: Turn): void {
+    this.#answered = true;
     host.breaker.reached();
     this.#outage.reached(host.name);
   }
@@ -60,8 +74,8 @@ export class Judge {
     const response = turn.host.throttle.limited(now, retryAfterMs, late);
     this.#respond(turn, response, late);
     if (retryAfterMs === undefined || retryAfterMs <= this.#settings.maxRetryAfter) return error;
-    if (response.close) this.#giveUp(turn.host, now + retryAfterMs, (task) => tooLong(task, error));
-    return tooLong(turn.task, error);
+    if (response.close) this.#giveUp(turn.host, now + retryAfterMs, (task) => tooLong(task.url, error));
+    return tooLong(turn.task.url, error);
   }
 
   #respond({ host, task }: Turn, { pauseMs, seats }: Response, late: boolean): void {
@@ -70,15 +84,15 @@ export class Judge {
     else if (pauseMs > 0 || seats !== 'keep') this.#park(host, task, pauseMs, 'retry-after');
   }
 
-  #unreachable({ host, task }: Turn, error: PdlError, late: boolean, decides: boolean): void {
-    if (this.#outage.unreachable(host, task, error, decides)) return;
+  /** A connection could not be made, and that is the host's own failure. */
+  #fail({ host, task }: Turn, error: PdlError, late: boolean): void {
     if (late) {
       spare(error, 'host');
       return;
     }
-    const next = host.breaker.failed(error);
-    if (next === 'park') this.#park(host, task, parkMs, 'host-down');
-    if (next === 'dead') this.#giveUp(host, Number.POSITIVE_INFINITY, (other) => down(other, host, error));
+    const ms = host.breaker.failed(error, this.#clock.now(), this.#answered);
+    if (ms === Number.POSITIVE_INFINITY) this.#giveUp(host, ms, (other) => down(other, host, error));
+    else if (ms > 0) this.#park(host, task, ms, 'host-down');
   }
 
   #park(host: Host, task: Task, ms: number, why: Wait): void {
@@ -93,12 +107,16 @@ export class Judge {
 }
 
 function down(task: Task, host: Host, cause: PdlError): PdlError {
-  const message = `Cannot fetch ${withoutUserinfo(task.url)}: ${host.name} could not be connected to for over a minute`;
+  const message = `Cannot fetch ${withoutUserinfo(task.url)}: ${host.name} is down, ${stateOf(cause)}`;
   return new PdlError('HOST_DOWN', message, { cause });
 }
 
-function tooLong(task: Task, cause: PdlError): PdlError {
-  const seconds = Math.round(cause.facts.retryAfterMs! / 1000);
-  const message = `Cannot fetch ${withoutUserinfo(task.url)}: the server asked to wait ${seconds} s, more than --max-retry-after allows`;
-  return new PdlError('RATE_LIMITED', message, { ...cause.facts, cause });
+/** What the resolver said of the host's name holds for all its lines. */
+function missing(task: Task, { code, message, facts }: PdlError): PdlError {
+  return new PdlError(code, message, { ...facts, url: withoutUserinfo(task.url) });
+}
+
+/** What follows "Cannot … :" in its sentence. */
+function stateOf({ message }: PdlError): string {
+  return message.slice(message.indexOf(': ') + 2);
 }

@@ -1,4 +1,4 @@
-/** Whether it is the own network that is down: three hosts fail to connect and nothing succeeds between them. Pure. */
+/** Whether it is the own network that is down: three hosts are silent and none answers between them. Pure. */
 
 import type { PdlError } from '../errors.js';
 import { spare } from './blame.js';
@@ -20,7 +20,7 @@ export class Network {
   readonly #known = new Set<string>();
   #errors: PdlError[] = [];
 
-  /** A host could not be connected to. `probe`: this request was the one that was to decide. */
+  /** A host was silent. `probe`: this request was the one that was to decide. */
   failed(host: string, error: PdlError, probe: boolean, now: number): void {
     if (this.state === 'down') {
       this.#failing.add(host);
@@ -34,7 +34,7 @@ export class Network {
     else if (this.state === 'up' && this.#failing.size >= hostsToSuspect) this.state = 'suspect';
   }
 
-  /** A host was reached. */
+  /** A host answered, if only with a no. */
   reached(host: string): void {
     if (this.#failing.size === 0 && this.#known.size === 0) return;
     if (this.#known.size > mostKnown) this.#known.clear();

@@ -72,8 +72,8 @@ export class Outage {
     if (held) this.#decide();
   }
 
-  /** A host could not be connected to; returns whether the network, not the host, is to blame. */
-  unreachable(host: Host, task: Task, error: PdlError, probe: boolean): boolean {
+  /** Nothing came back from a host; returns whether the network, not the host, is to blame. */
+  silent(host: Host, task: Task, error: PdlError, probe: boolean): boolean {
     const before = this.#network.state;
     this.#network.failed(host.name, error, probe, this.#clock.now());
     const { state } = this.#network;
@@ -84,7 +84,7 @@ export class Outage {
 
   /** Resolves when it is known whether `error` counts. */
   async verdict(error: unknown): Promise<void> {
-    if (this.#network.state !== 'suspect' || verdictOf(error) !== 'unreachable') return;
+    if (this.#network.state !== 'suspect' || verdictOf(error) !== 'silent') return;
     await new Promise<void>((resolve) => {
       this.#undecided.push(resolve);
     });

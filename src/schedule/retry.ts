@@ -6,7 +6,7 @@ import type { Settings } from '../options.js';
 import type { Layer, Outcome, Task, Transfer } from '../types.js';
 import { hostOf, withoutUserinfo } from '../url.js';
 import { blamedFor } from './blame.js';
-import { asksToWait, retryDelay } from './retry-policy.js';
+import { asksToWait, backoff, retryDelay, tooLong } from './retry-policy.js';
 import type { Run } from './run.js';
 
 /** What one line has had of its time, kept over all its requests. Time in a queue or a park is not in it. */
@@ -27,92 +27,162 @@ export interface PatientTask extends Task {
 /** A line that was asked to wait this often fails. */
 const mostAsked = 10;
 
-type Patient = Pick<Settings, 'retry' | 'retryMaxTime' | 'maxTime'>;
+/** Fewer bytes than a request costs in headers do not make up for the pause after it. */
+const worthwhile = 1024;
+
+type Patient = Pick<Settings, 'retry' | 'retryMaxTime' | 'maxTime' | 'maxRetryAfter'>;
 
 /**
  * Costs a waiting line one promise: the state of further tries is made when the first has failed.
- * @throws the last error; RATE_LIMITED after ten answers that asked to wait; ABORTED when the run stops during a backoff.
+ * @throws the last error; RATE_LIMITED after ten answers that asked to wait, or one that named a time beyond --max-retry-after; ABORTED when
+ * the run stops during a backoff.
  */
 export function retry(settings: Patient, clock: Clock, run: Run): Layer {
   return (next) => (task) => {
     const patience: Patience = { used: 0, wasted: 0, maxTime: settings.maxTime };
-    const again = (error: unknown) => tryAgain(error, next, task, patience, settings, clock, run);
-    return next(trying(task, patience, task.attempt, task.urgent)).catch(again);
+    const first = trying(task, patience, task.attempt, task.urgent, task.whole);
+    return next(first).catch((error) => new Tries(task, patience, settings, clock, run).after(error, next));
   };
 }
 
-async function tryAgain(
-  failure: unknown,
-  next: Transfer,
-  task: Task,
-  patience: Patience,
-  settings: Patient,
-  clock: Clock,
-  run: Run,
-): Promise<Outcome> {
-  let error = failure;
-  let attempt = task.attempt;
-  let counted: PdlError[] = [];
-  let asked = 0;
-  let stale = false;
-  for (;;) {
-    if (!(error instanceof PdlError)) throw error;
-    // None of what was begun counts: the line stands as if it had never begun, so that it can be left instead of failed.
-    const blameless = asked === 0 && !stale && counted.every((one) => blamedFor(one) === 'network');
-    if (run.ending) {
-      if (blameless && task.meter.attempts < attempt) forget(task);
-      throw error;
-    }
-    let delay = 0;
-    attempt += 1;
-    if (blamedFor(error) !== undefined) {
-      // Looked at first: even a refused certificate may be a captive portal's.
-      if (blameless && blamedFor(error) === 'network') {
-        attempt = task.attempt;
-        forget(task);
+/** How long to wait before the next try, ms, and how much of that counts as wasted. */
+interface Pause {
+  ms: number;
+  wasted: number;
+}
+
+const atOnce: Pause = { ms: 0, wasted: 0 };
+
+class Tries {
+  readonly #task: Task;
+  readonly #patience: Patience;
+  readonly #settings: Patient;
+  readonly #clock: Clock;
+  readonly #run: Run;
+  #attempt: number;
+  #counted: PdlError[] = [];
+  /** Answers that asked to wait. */
+  #asked = 0;
+  /** The free try for a kept connection that was closed is used up. */
+  #stale = false;
+  /** Ranges were refused: the whole file is asked for. */
+  #whole: boolean;
+
+  constructor(task: Task, patience: Patience, settings: Patient, clock: Clock, run: Run) {
+    this.#task = task;
+    this.#patience = patience;
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#run = run;
+    this.#attempt = task.attempt;
+    this.#whole = task.whole === true;
+  }
+
+  async after(failure: unknown, next: Transfer): Promise<Outcome> {
+    let error = failure;
+    for (;;) {
+      if (!(error instanceof PdlError)) throw error;
+      this.#attempt += 1;
+      const pause = this.#pauseAfter(error);
+      if (this.#patience.used + pause.ms >= this.#settings.maxTime) throw error;
+      this.#tell(error, pause);
+      try {
+        if (pause.ms > 0) await this.#wait(pause);
+        return await next(trying(this.#task, this.#patience, this.#attempt, true, this.#whole));
+      } catch (thrown) {
+        error = thrown;
       }
-    } else if (asksToWait(error)) {
-      asked += 1;
-      if (asked >= mostAsked) throw tooOften(error, task.url);
-    } else if (error.facts.stale === true && !stale) {
-      stale = true;
-    } else {
-      counted = [...counted, error].filter((one) => blamedFor(one) === undefined);
-      const wait = retryDelay(error, counted.length, settings, () => clock.random());
-      if (wait === null || patience.wasted + wait > settings.retryMaxTime) throw error;
-      delay = wait;
     }
-    if (patience.used + delay >= settings.maxTime) throw error;
-    const { code, message } = error;
-    task.tell({ type: 'retry', url: withoutUserinfo(task.url), attempt, delayMs: Math.round(delay), code, message });
-    try {
-      if (delay > 0) await backOff(delay, task, patience, run);
-      return await next(trying(task, patience, attempt, true));
-    } catch (thrown) {
-      error = thrown;
+  }
+
+  /** None of the tries so far was the line's own failure. */
+  #isBlameless(): boolean {
+    return this.#asked === 0 && !this.#stale && this.#counted.every((one) => blamedFor(one) === 'network');
+  }
+
+  /** @throws the error of the line when it is given up. */
+  #pauseAfter(error: PdlError): Pause {
+    const { stale, kept = 0 } = error.facts;
+    const blamed = blamedFor(error);
+    if (blamed !== undefined) {
+      if (blamed === 'network' && this.#isBlameless()) this.#beginAnew();
+      return atOnce;
     }
+    if (asksToWait(error)) {
+      this.#asked += 1;
+      if (this.#asked >= mostAsked) throw tooOften(error, this.#task.url);
+      return atOnce;
+    }
+    if (stale === true && !this.#stale) {
+      this.#stale = true;
+      return atOnce;
+    }
+    const isForward = kept > 0 && error.code !== 'TOO_SLOW';
+    const ms = isForward ? backoff(1, this.#random) : this.#backoffOf(error);
+    if (ms !== null && (kept >= worthwhile || this.#patience.wasted + ms <= this.#settings.retryMaxTime))
+      return this.#pause(error, ms, isForward && kept >= worthwhile);
+    // Asked for by range it may fail in every run, for ever.
+    if (error.facts.ranged !== true || this.#whole) throw error;
+    this.#whole = true;
+    return atOnce;
+  }
+
+  /** After a failed try that counts; null when there is none left. */
+  #backoffOf(error: PdlError): number | null {
+    this.#counted = [...this.#counted, error].filter((one) => blamedFor(one) === undefined);
+    return retryDelay(error, this.#counted.length, this.#settings, this.#random);
+  }
+
+  /** What the server names is a floor, and is its time, not the line's. */
+  #pause(error: PdlError, backoffMs: number, isForward: boolean): Pause {
+    const { retryAfterMs = 0 } = error.facts;
+    if (retryAfterMs > this.#settings.maxRetryAfter) throw tooLong(this.#task.url, error);
+    return { ms: Math.max(backoffMs, retryAfterMs), wasted: isForward ? 0 : backoffMs };
+  }
+
+  readonly #random = () => this.#clock.random();
+
+  #tell({ code, message }: PdlError, { ms }: Pause): void {
+    const { tell, url } = this.#task;
+    tell({
+      type: 'retry',
+      url: withoutUserinfo(url),
+      attempt: this.#attempt,
+      delayMs: Math.round(ms),
+      code,
+      message,
+    });
+  }
+
+  async #wait({ ms, wasted }: Pause): Promise<void> {
+    const began = this.#clock.now();
+    await this.#run.sleep(ms);
+    const waited = this.#clock.now() - began;
+    this.#patience.used += waited;
+    this.#patience.wasted += Math.min(wasted, waited);
+    this.#task.meter.waitedMs += waited;
+  }
+
+  /** The line stands as if it had never begun. */
+  #beginAnew(): void {
+    const { meter } = this.#task;
+    this.#attempt = this.#task.attempt;
+    meter.startedAt = 0;
+    meter.attempts = 0;
+    meter.waitedMs = 0;
   }
 }
 
 /** The task of one try, from the job's own URL. Written out: a spread with one field more costs 20 times as much (1.3 µs, Node 20). */
-function trying(task: Task, patience: Patience, attempt: number, urgent: boolean): PatientTask {
+function trying(
+  task: Task,
+  patience: Patience,
+  attempt: number,
+  urgent: boolean,
+  whole: boolean | undefined,
+): PatientTask {
   const { job, signal, meter, url, deadline, tell, onHead, fetch, add } = task;
-  return { job, signal, meter, attempt, url, urgent, deadline, tell, onHead, fetch, add, patience };
-}
-
-async function backOff(delay: number, task: Task, patience: Patience, run: Run): Promise<void> {
-  const began = run.clock.now();
-  await run.sleep(delay);
-  const ms = run.clock.now() - began;
-  patience.used += ms;
-  patience.wasted += ms;
-  task.meter.waitedMs += ms;
-}
-
-function forget({ meter }: Task): void {
-  meter.startedAt = 0;
-  meter.attempts = 0;
-  meter.waitedMs = 0;
+  return { job, signal, meter, attempt, url, urgent, whole, deadline, tell, onHead, fetch, add, patience };
 }
 
 function tooOften(error: PdlError, url: string): PdlError {

@@ -21,7 +21,9 @@ export interface Run {
   running: number;
   /** Finished results nobody has taken yet. Written by asCompleted. */
   untaken: number;
-  /** Nothing new starts; what runs may end. Of several reasons the one with the stronger exit code stays. */
+  /** Lines are being read that are there already: those of other hosts may be among them. Written by asCompleted. */
+  reading: boolean;
+  /** Nothing new starts, and what runs is cut after 2 s. Of several reasons the one with the stronger exit code stays. */
   stop(reason: StopReason): void;
   /** Stops, and aborts what runs. */
   cut(): void;
@@ -35,7 +37,7 @@ export interface Run {
   end(): void;
 }
 
-/** What runs may end within this time after a signal. */
+/** What runs may end within this time after a stop, whatever its reason. */
 const graceMs = 2_000;
 
 /** Weakest first, by exit code: 1, 4, 3, 130. */
@@ -65,12 +67,10 @@ export function openRun(settings: Pick<Settings, 'signal'>, clock: Clock): Run {
     for (const reject of sleepers) reject(aborted());
     sleepers.clear();
     run.tell('stop');
-  };
-
-  const onSignal = () => {
-    run.stop('signal');
     alarms.at(clock.now() + graceMs, () => run.cut());
   };
+
+  const onSignal = () => run.stop('signal');
 
   const run: Run = {
     clock,
@@ -83,6 +83,7 @@ export function openRun(settings: Pick<Settings, 'signal'>, clock: Clock): Run {
     },
     running: 0,
     untaken: 0,
+    reading: false,
     stop(reason) {
       if (stopped === null || rank[reason] > rank[stopped]) stopped = reason;
       close();

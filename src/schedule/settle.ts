@@ -1,29 +1,29 @@
 /** The only place where a throw becomes data: one line in, one result out. */
 
-import type { Clock } from '../clock.js';
 import { PdlError } from '../errors.js';
 import { show } from '../show.js';
 import type { Failed, Job, Line, Meter, Passed, Result, Skipped, Task, Told, Transfer } from '../types.js';
 import { withoutUserinfo } from '../url.js';
 import { isPermanent } from './retry-policy.js';
+import type { Run } from './run.js';
 
 /**
  * Runs `work` and tells how it ended. `seq` and `at` are stamped when the result is handed out.
- * @returns null when the run was stopped before this line's first request: it is left for the next run.
+ * @returns null when the run was stopped before this line had ended: it is left for the next run.
  * @throws what is no PdlError: a bug of pdl, which must not look like a failed line.
  */
-export async function settle(task: Task, work: Transfer, clock: Clock): Promise<Result | null> {
+export async function settle(task: Task, work: Transfer, run: Pick<Run, 'clock' | 'ending'>): Promise<Result | null> {
   const { job, meter } = task;
   try {
     const outcome = await work(task);
     if (outcome.status === 'moved') throw new Error(`a redirect to ${outcome.to} was never followed`);
     if (outcome.status === 'landing') throw new Error(`nobody waited for ${job.name} to land`);
     // Two spreads in one literal cost 5 µs in Node 20, where assign costs 0.3.
-    return Object.assign(told(job, meter, clock.now()), outcome);
+    return Object.assign(told(job, meter, run.clock.now()), outcome);
   } catch (error) {
     if (!(error instanceof PdlError)) throw error;
-    if (error.code === 'ABORTED' && meter.startedAt === 0) return null;
-    return Object.assign(told(job, meter, clock.now()), failure(error, job.origin));
+    if (error.code === 'ABORTED' && run.ending) return null;
+    return Object.assign(told(job, meter, run.clock.now()), failure(error, job.origin));
   }
 }
 

@@ -41,7 +41,8 @@ export class Throttle {
     if (late) return { pauseMs: named ?? 0, seats: 'keep', close: false };
     this.#pauses += 1;
     this.#beyond = beyond ? this.#beyond + 1 : 0;
-    const pauseMs = named ?? this.#pause();
+    // What it names is a floor: a Retry-After of 0, or of a moment ago, is no leave to ask 500 times in 0.3 s.
+    const pauseMs = Math.max(named ?? 0, this.#pause());
     this.#answers = 0;
     this.#cleanSince = now + pauseMs;
     return { pauseMs, seats: beyond ? 'one' : 'halve', close: this.#beyond >= mostBeyond };

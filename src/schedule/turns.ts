@@ -5,7 +5,7 @@ import type { PdlError } from '../errors.js';
 import type { Settings } from '../options.js';
 import type { Outcome, Task } from '../types.js';
 import { Fifo } from './fifo.js';
-import type { Host, HostSettings, Turn, Waiting } from './host.js';
+import { fairShare, type Host, type HostSettings, type Turn, type Waiting } from './host.js';
 import { type Hooks, Hosts } from './hosts.js';
 import { Judge } from './judge.js';
 import { openLookAhead } from './look-ahead.js';
@@ -47,9 +47,11 @@ export function openTurns(
   const ready = new Fifo<Host>();
   const outage = new Outage(settings, run, clock, hosts, wake);
   const judge = new Judge(settings, clock, hosts, outage, drop);
-  const workers = new Workers(settings.maxWorkers, wake);
+  const workers = new Workers(settings.maxWorkers, wakeSoon);
   const ahead = openLookAhead(settings.maxWorkers, run, clock);
+  const share = fairShare(settings.maxWorkers);
   let toldAt = Number.NEGATIVE_INFINITY;
+  let waking = false;
 
   /** Puts a host where it belongs: among those that can go on, or to sleep until it can. */
   function place(host: Host, now: number): void {
@@ -71,8 +73,14 @@ export function openTurns(
     }
   }
 
-  /** The next host in turn that can go on now. */
+  /** The next host in turn that can go on now. One that has its share of the workers comes last, when no other is in sight. */
   function nextReady(now: number, fits: (host: Host) => boolean = () => true): Host | undefined {
+    const host = turnOf(now, (one) => one.seats.busy < share && fits(one));
+    if (host !== undefined || (run.reading && !ahead.enough)) return host;
+    return turnOf(now, fits);
+  }
+
+  function turnOf(now: number, fits: (host: Host) => boolean): Host | undefined {
     for (let looks = ready.size; looks > 0; looks -= 1) {
       const host = ready.shift()!;
       if (host.readyAt > now || host.size === 0) {
@@ -121,6 +129,16 @@ export function openTurns(
     );
   }
 
+  /** After all lines that are begun together stand in their queues, or the first host of a list would take all workers. */
+  function wakeSoon(): void {
+    if (waking) return;
+    waking = true;
+    process.nextTick(() => {
+      waking = false;
+      wake();
+    });
+  }
+
   /** The worker is free again. */
   function leave({ host }: Turn): void {
     const now = clock.now();
@@ -163,7 +181,7 @@ export function openTurns(
         if (task.signal !== run.signal) withdrawOnAbort(host, waiting, ahead);
         if (host.listed) return;
         place(host, now);
-        if (host.listed) wake();
+        if (host.listed) wakeSoon();
       });
     },
     end(turn, error) {

@@ -9,9 +9,8 @@ export class Workers {
   readonly #count: number;
   readonly #wake: () => void;
   #landing = 0;
-  #waking = false;
 
-  /** @param wake looks whether something may start. */
+  /** @param wake looks, a little later, whether something may start: the result handed on meanwhile may be the one that fills the room. */
   constructor(count: number, wake: () => void) {
     this.#count = count;
     this.#wake = wake;
@@ -30,7 +29,7 @@ export class Workers {
   /** A transfer has ended. */
   leave(): void {
     this.busy -= 1;
-    this.#wakeSoon();
+    this.#wake();
   }
 
   /** Its file is still landing: no worker's business, but counted. */
@@ -38,7 +37,7 @@ export class Workers {
     this.#landing += 1;
     const over = () => {
       this.#landing -= 1;
-      this.#wakeSoon();
+      this.#wake();
     };
     landed.then(
       (kept) => {
@@ -50,15 +49,5 @@ export class Workers {
         reject(error);
       },
     );
-  }
-
-  /** After this line's result was handed on: it may be the one that fills the room. */
-  #wakeSoon(): void {
-    if (this.#waking) return;
-    this.#waking = true;
-    process.nextTick(() => {
-      this.#waking = false;
-      this.#wake();
-    });
   }
 }

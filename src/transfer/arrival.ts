@@ -6,6 +6,7 @@ import { PdlError } from '../errors.js';
 import type { Framing, Head, Held, Part, RawHead, Receiver, Sink, Task } from '../types.js';
 import { judge, type Verdict } from './head.js';
 import { checkGrowth, checkHead, checkSmallest, type Limits } from './limits.js';
+import { brokenAfter } from './why.js';
 
 /** Thrown at the transport to say that the head was all that was wanted. Made once: a stack for each redirect costs. */
 export const enough = new PdlError('ABORTED', 'Cannot use this body: its head said all');
@@ -27,6 +28,8 @@ export class Arrival implements Receiver {
   #opening: Promise<void> | null = null;
   /** Bytes of the file: those held before and those handed to the part. */
   #size = 0;
+  /** Where the body must end. */
+  #end = Number.POSITIVE_INFINITY;
   #over = false;
 
   constructor(task: Task, url: string, held: Held | null, sink: Sink, limits: Limits, clock: Clock) {
@@ -49,11 +52,13 @@ export class Arrival implements Receiver {
     if (verdict.does !== 'end') checkHead(verdict.head, this.#limits);
     this.#verdict = verdict;
     if (verdict.does !== 'land') throw enough;
+    this.#end = verdict.until ?? verdict.head.total ?? Number.POSITIVE_INFINITY;
     return this.#open(verdict.head);
   }
 
   onData(chunk: Uint8Array): void | Promise<void> {
     const size = this.#size + chunk.byteLength;
+    if (size > this.#end) throw this.#overlong();
     checkGrowth(size, this.#url, this.#limits);
     const written = this.part!.write(chunk);
     this.#size = size;
@@ -65,7 +70,8 @@ export class Arrival implements Receiver {
   async broken(error: unknown): Promise<Framing> {
     if (this.#verdict !== null && this.#verdict.does !== 'land') return 'none';
     await this.#abandon(error);
-    throw error;
+    if (this.part === null) throw error;
+    throw brokenAfter(error, this.#size, this.#task.meter.total);
   }
 
   #open(head: Head): void | Promise<void> {
@@ -93,12 +99,23 @@ export class Arrival implements Receiver {
   checkEnd(): void {
     const { verdict } = this;
     if (verdict.does !== 'land') return;
-    const { total = this.#size } = verdict.head;
-    if (this.#size !== total) {
-      const state = `${this.#size} of ${total} bytes came`;
-      throw new PdlError('TRUNCATED', `Cannot fetch ${this.#url}: ${state}`, { url: this.#url });
-    }
-    checkSmallest(this.#size, this.#url, this.#limits);
+    if (this.#size < this.#end && this.#end !== Number.POSITIVE_INFINITY) throw this.#truncated();
+    if (verdict.until === undefined) checkSmallest(this.#size, this.#url, this.#limits);
+  }
+
+  /** What came is kept, and is too little. */
+  tooShort(): PdlError {
+    return brokenAfter(this.#truncated(), this.#size, this.#task.meter.total);
+  }
+
+  #truncated(): PdlError {
+    return new PdlError('TRUNCATED', `Cannot fetch ${this.#url}: the body ended early`, { url: this.#url });
+  }
+
+  /** Chunks may bring more than Content-Range said: of which bytes they are is not known then. */
+  #overlong(): PdlError {
+    const message = `Cannot fetch ${this.#url}: more bytes came than the ${this.#end} that its head announced`;
+    return new PdlError('BAD_RESPONSE', message, { url: this.#url, reason: 'overlong' });
   }
 
   async #abandon(error: unknown): Promise<void> {
@@ -106,9 +123,13 @@ export class Arrival implements Receiver {
     await this.#opening?.catch(() => {});
     if (this.part === null) return;
     await this.part.abandon();
-    // A body of the wrong size will not become right by being continued.
-    if (error instanceof PdlError && (error.code === 'TOO_LARGE' || error.code === 'TOO_SMALL')) {
+    if (error instanceof PdlError && isOfWrongSize(error)) {
       await this.#sink.forget(this.#task.job);
     }
   }
+}
+
+/** A body of the wrong size will not become right by being continued. */
+function isOfWrongSize({ code, facts }: PdlError): boolean {
+  return code === 'TOO_LARGE' || code === 'TOO_SMALL' || facts.reason === 'overlong';
 }

@@ -5,11 +5,11 @@ import { PdlError } from '../errors.js';
 import type { Head, Held, Moved, Passed, RawHead } from '../types.js';
 import { httpDate } from './date.js';
 import { redirectTarget } from './location.js';
-import { contentRange, type HeldPart, isAllOf, isRestOf, validatorOf } from './resume.js';
+import { contentRange, type HeldPart, isAllOf, restOf, validatorOf } from './resume.js';
 
 export type Verdict =
-  /** The body is the file, or the rest of what is held. */
-  | { does: 'land'; head: Head }
+  /** The body is the file, or the rest of what is held; where it ends before that, `until` is the first byte that is missing. */
+  | { does: 'land'; head: Head; until?: number }
   /** Every byte is held already. */
   | { does: 'complete'; head: Head }
   /** Nothing of this body is wanted. */
@@ -22,14 +22,26 @@ export type Verdict =
 export function judge(url: string, held: Held | null, raw: RawHead, date: () => Date): Verdict {
   const { status } = raw;
   const headers = flat(raw.headers);
-  if (status === 200 || status === 201 || status === 203)
-    return { does: 'land', head: wholeHead(url, status, headers) };
+  if (status === 200 || status === 201 || status === 203) {
+    const head = wholeHead(url, status, headers);
+    if (!isCut(head)) return { does: 'land', head };
+    if (held?.kind !== 'part') throw onlyAPart(head);
+    return askAnew(url, status);
+  }
   if (held?.kind === 'part' && (status === 206 || status === 416)) return judgeRanged(url, held, status, headers);
   if (status === 206) return { does: 'land', head: unaskedRange(url, headers) };
   if (status === 304 && isConditional(held)) return { does: 'end', outcome: unchanged(held) };
-  const to = redirectTarget(url, raw);
-  if (to !== null) return { does: 'end', outcome: { status: 'moved', to, httpStatus: status } };
+  const moved = redirectOf(url, raw, headers, date);
+  if (moved !== null) return { does: 'end', outcome: moved };
   throw refused(url, status, headers, date);
+}
+
+/** Where the answer leads, and after which time; null when it is no redirect. */
+export function redirectOf(url: string, raw: RawHead, headers: Record<string, string>, date: () => Date): Moved | null {
+  const to = redirectTarget(url, raw);
+  if (to === null) return null;
+  const afterMs = retryAfter(headers, date);
+  return { status: 'moved', to, httpStatus: raw.status, ...(afterMs !== undefined && { afterMs }) };
 }
 
 /** The failure that a status which is not saved stands for. The server's own reason phrase is never repeated (W8). */
@@ -87,14 +99,37 @@ function wholeHead(url: string, status: number, headers: Record<string, string>)
 
 function judgeRanged(url: string, held: HeldPart, status: number, headers: Record<string, string>): Verdict {
   const { offset, validator } = held;
-  if (status === 206 && isRestOf(held, headers)) {
-    const total = contentRange(headers)?.total ?? held.total!;
-    return { does: 'land', head: { status, url, offset, total, validator, headers } };
+  const rest = status === 206 ? restOf(held, headers) : null;
+  if (rest !== null) {
+    const { until, total } = rest;
+    const head: Head = { status, url, offset, total, validator, headers };
+    return until === total ? { does: 'land', head } : { does: 'land', head, until };
   }
   if (status === 416 && isAllOf(held, headers)) {
     return { does: 'complete', head: { status, url, offset, total: offset, validator, headers: ofFile(headers) } };
   }
-  return { does: 'end', outcome: { status: 'moved', to: url, httpStatus: status, again: true } };
+  return askAnew(url, status);
+}
+
+function askAnew(url: string, httpStatus: number): Verdict {
+  return { does: 'end', outcome: { status: 'moved', to: url, httpStatus, again: 'anew' } };
+}
+
+/**
+ * Content-Range says nothing of a 200 (RFC 9110 section 14.4), but for a server that sends a rest under it: a body as long as that span
+ * and shorter than the whole is not the file.
+ */
+function isCut({ headers, total }: Head): boolean {
+  const range = contentRange(headers);
+  if (range === undefined) return false;
+  const length = range.end + 1 - range.start;
+  return length !== range.total && (total === undefined || total === length);
+}
+
+function onlyAPart({ status, url, headers }: Head): PdlError {
+  const { start, end } = contentRange(headers)!;
+  const message = `Cannot fetch ${url}: the server sent bytes ${start} to ${end} only, and the whole was asked for`;
+  return new PdlError('BAD_RESPONSE', message, { status, url });
 }
 
 /** A 206 nobody asked for is a whole file only if it says so (failure-cases F12). */

@@ -2,13 +2,31 @@
 
 import type { Clock } from '../clock.js';
 import { isPromise } from '../eager.js';
+import { type ErrorCode, PdlError } from '../errors.js';
 import type { Settings } from '../options.js';
-import type { Framing, Head, Kept, Landed, Moved, Passed, Sink, Task, Transfer, Transport } from '../types.js';
+import type {
+  Framing,
+  Head,
+  Held,
+  Job,
+  Kept,
+  Landed,
+  Moved,
+  Passed,
+  Sink,
+  Task,
+  Transfer,
+  Transport,
+} from '../types.js';
 import { Arrival } from './arrival.js';
 import type { Credentials } from './credentials.js';
 import { limitsOf } from './limits.js';
 import { requestFor } from './request.js';
 import { usable } from './resume.js';
+import { isMidway } from './why.js';
+
+/** Bytes of a range below which its server is not worth a request at once. */
+const leastRange = 1024;
 
 /**
  * Makes the innermost transfer: one request for `task.url`, its body into the sink.
@@ -25,7 +43,7 @@ export function receive(
   return async (task) => {
     // Each await that has nothing to wait for costs a small file half a microsecond, and garbage.
     const found = sink.held(task.job);
-    const held = usable(isPromise(found) ? await found : found, settings.noResume);
+    const held = usable(isPromise(found) ? await found : found, settings.noResume || task.whole === true);
     const request = requestFor(task, held, secrets);
     const arrival = new Arrival(task, request.url, held, sink, limits, clock);
     const sentAt = clock.now();
@@ -34,10 +52,12 @@ export function receive(
       framing = await transport.send(request, arrival);
       arrival.checkEnd();
     } catch (error) {
-      framing = await arrival.broken(error);
+      framing = await arrival.broken(error).catch((broken) => aftermath(broken, arrival, held, task, sink));
     }
     const { verdict } = arrival;
     if (verdict.does === 'end') return ended(verdict.outcome, task, sink);
+    if (verdict.does === 'land' && verdict.until !== undefined)
+      return askForRest(verdict.head, arrival, held, task, sink);
     const part = arrival.part ?? (await sink.begin(task.job, verdict.head));
     const ttfbMs = arrival.headAt - sentAt;
     const landed = part.finish({ lengthUnknown: framing === 'close' });
@@ -48,8 +68,50 @@ export function receive(
 
 /** What is held and does not fit is dropped, so that the request made anew cannot meet it again. */
 async function ended(outcome: Passed | Moved, task: Task, sink: Sink): Promise<Passed | Moved> {
-  if (outcome.status === 'moved' && outcome.again) await sink.forget(task.job);
+  if (outcome.status === 'moved' && outcome.again === 'anew') await sink.forget(task.job);
   return outcome;
+}
+
+/** A range that ends too early is landed, and the rest asked for at once: some servers give a megabyte at a time. */
+async function askForRest(
+  { status }: Head,
+  arrival: Arrival,
+  held: Held | null,
+  task: Task,
+  sink: Sink,
+): Promise<Moved> {
+  await arrival.part?.abandon();
+  const brought = await broughtBeside(held, task.job, sink);
+  if (brought >= leastRange) return { status: 'moved', to: task.url, httpStatus: status, again: 'rest' };
+  const error = arrival.tooShort();
+  error.facts.kept = brought;
+  throw error;
+}
+
+/** Refusals that may be of the range alone. */
+const refusals = new Set<ErrorCode>(['HTTP_STATUS', 'RESET', 'TRUNCATED', 'BAD_RESPONSE', 'TIMEOUT', 'PROXY']);
+
+/** Adds to the error what the next try must know: the bytes it need not ask for, or that a range was refused. */
+async function aftermath(error: unknown, { part }: Arrival, held: Held | null, task: Task, sink: Sink): Promise<never> {
+  if (error instanceof PdlError) {
+    if (part !== null && isMidway(error)) error.facts.kept = await broughtBeside(held, task.job, sink);
+    if (part === null && held?.kind === 'part' && refusals.has(error.code)) error.facts.ranged = true;
+  }
+  throw error;
+}
+
+/** Bytes that the sink can continue from now and could not before. */
+async function broughtBeside(before: Held | null, job: Job, sink: Sink): Promise<number> {
+  try {
+    return Math.max(0, offsetOf(await sink.held(job)) - offsetOf(before));
+  } catch {
+    // Why the body broke off is worth more.
+    return 0;
+  }
+}
+
+function offsetOf(held: Held | null): number {
+  return held?.kind === 'part' ? held.offset : 0;
 }
 
 function kept(head: Head, landed: Landed, framing: Framing, ttfbMs: number): Kept {

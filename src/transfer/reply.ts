@@ -4,9 +4,8 @@ import type { Clock } from '../clock.js';
 import { PdlError } from '../errors.js';
 import type { Answer, Framing, Moved, RawHead, Receiver } from '../types.js';
 import { enough } from './arrival.js';
-import { flat, refused, statedLength } from './head.js';
+import { flat, redirectOf, refused, statedLength } from './head.js';
 import { checkGrowth } from './limits.js';
-import { redirectTarget } from './location.js';
 
 /** Statuses that say "later" and not "this is the answer". */
 const later = (status: number) => status === 408 || status === 425 || status === 429 || status >= 500;
@@ -37,11 +36,8 @@ export class Reply implements Receiver {
     this.#status = raw.status;
     this.#headers = flat(raw.headers);
     if (later(raw.status)) throw refused(this.#url, raw.status, this.#headers, this.#date);
-    const to = redirectTarget(this.#url, raw);
-    if (to !== null) {
-      this.#moved = { status: 'moved', to, httpStatus: raw.status };
-      throw enough;
-    }
+    this.#moved = redirectOf(this.#url, raw, this.#headers, this.#date);
+    if (this.#moved !== null) throw enough;
     checkGrowth(this.#stated() ?? 0, this.#url, { maxSize: this.#maxSize });
   }
 

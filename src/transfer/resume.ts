@@ -27,26 +27,34 @@ export function conditions(held: Held | null): Headers | null {
 }
 
 /**
- * What may later stand in If-Range: a strong ETag, or the exact Last-Modified where there is no ETag at all
- * and it is strong, that is a second older than the answer (RFC 9110 section 8.8.2.2).
+ * What may later stand in If-Range: a strong ETag, or the exact Last-Modified where there is no ETag (one without quotes is none) and it is
+ * strong, that is a second older than the answer (RFC 9110 section 8.8.2.2).
  */
 export function validatorOf(headers: Headers): string | undefined {
   const tag = headers['etag'];
-  if (tag !== undefined) return isStrongTag(tag) ? tag : undefined;
+  if (tag !== undefined && isStrongTag(tag)) return tag;
+  // A date must not stand in for a weak tag (RFC 9110 section 13.1.5).
+  if (tag !== undefined && /^W\/|"/.test(tag)) return undefined;
   const modified = headers['last-modified'];
   if (modified === undefined) return undefined;
   const [at, made] = [httpDate(headers['date']), httpDate(modified)];
   return at !== undefined && made !== undefined && at >= made + 1000 ? modified : undefined;
 }
 
-/** Whether a 206 is the missing rest of what is held, of the same version (RFC 9110 sections 14.4 and 15.3.7.3). */
-export function isRestOf(held: HeldPart, headers: Headers): boolean {
+/**
+ * What a 206 brings of the missing rest: the first byte behind it, and the size of the file. Null when it does not follow what is held or
+ * may be of another version (RFC 9110 sections 14.4 and 15.3.7.3).
+ */
+export function restOf(held: HeldPart, headers: Headers): { until: number; total: number } | null {
   const range = contentRange(headers);
-  if (range === undefined || range.start !== held.offset) return false;
+  if (range === undefined || range.start !== held.offset) return null;
   const total = range.total ?? held.total;
-  if (total === undefined || range.end !== total - 1) return false;
-  if (held.total !== undefined && held.total !== total) return false;
-  return sameEncoding(held.encoding, headers['content-encoding']) && sameVersion(held, headers);
+  if (total === undefined || range.end >= total) return null;
+  if (held.total !== undefined && held.total !== total) return null;
+  const length = headers['content-length'];
+  if (length !== undefined && Number(length) !== range.end + 1 - range.start) return null;
+  if (!sameEncoding(held.encoding, headers['content-encoding']) || !sameVersion(held, headers)) return null;
+  return { until: range.end + 1, total };
 }
 
 /**
@@ -72,9 +80,15 @@ export function contentRange(headers: Headers): { start: number; end: number; to
   return start <= end && end < total ? { start, end, total } : undefined;
 }
 
-/** The same validator must stand in the answer itself: a server that ignores If-Range sends the new version's (R7). */
+/**
+ * The same validator must stand in the answer itself: a server that ignores If-Range sends the new version's (R7). Last-Modified alone may be
+ * left out of a 206 to If-Range (RFC 9110 section 15.3.7); then the size must be known to be the same.
+ */
 function sameVersion(held: HeldPart, headers: Headers): boolean {
-  return headers[fieldOf(held)] === held.validator;
+  const field = fieldOf(held);
+  const stated = headers[field];
+  if (stated === undefined && field === 'last-modified') return held.total !== undefined;
+  return stated === held.validator;
 }
 
 function fieldOf({ validator }: HeldPart): 'etag' | 'last-modified' {

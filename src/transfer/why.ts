@@ -104,3 +104,17 @@ function breachOf(error: Error, answered: boolean): string | null {
   if (name !== 'HTTPParserError' || message.includes('Invalid EOF state')) return null;
   return /\((.*)\)$/.exec(message)?.[1] ?? message;
 }
+
+/** What a connection that fails in the middle of a body leaves behind: the same error, with how much of the body had come. */
+export function brokenAfter<T>(error: T, bytes: number, total: number): T | PdlError {
+  if (!(error instanceof PdlError) || !isMidway(error)) return error;
+  const of = total < 0 ? '' : ` of ${total}`;
+  return new PdlError(error.code, `${error.message}, after ${bytes}${of} bytes`, error.facts);
+}
+
+const midway = new Set<ErrorCode>(['TRUNCATED', 'RESET', 'TIMEOUT', 'TOO_SLOW', 'PROXY']);
+
+/** Whether what came of a body before this error is as good as before. */
+export function isMidway({ code }: PdlError): boolean {
+  return midway.has(code);
+}

@@ -27,7 +27,7 @@ export async function through(
   const work = stack([retry(settings, clock, run), politeness(turns)], transfer);
   let taken = 0;
   const bounds = { window: settings.window, backlog };
-  for await (const _ of asCompleted(urls, (url) => settle(taskOf(jobOf(url), clock, run), work, clock), run, bounds))
+  for await (const _ of asCompleted(urls, (url) => settle(taskOf(jobOf(url), clock, run), work, run), run, bounds))
     taken += 1;
   return taken;
 }

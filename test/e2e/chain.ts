@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/clock.ts';
 import { PdlError } from '../../src/errors.ts';
 import { type Options, settle } from '../../src/options.ts';
+import { redirects } from '../../src/schedule/redirects.ts';
 import { openDirectory } from '../../src/sink/directory.ts';
 import { openCredentials } from '../../src/transfer/credentials.ts';
 import { receive } from '../../src/transfer/receive.ts';
-import { redirects } from '../../src/transfer/redirects.ts';
 import type { Outcome, Transport } from '../../src/types.ts';
 import type { Logged, Server } from '../support/server.ts';
-import { jobOf, landing, taskOf } from '../transfer/fakes.ts';
+import { jobOf, landing, stillRun, taskOf } from '../transfer/fakes.ts';
 
 interface Fetched {
   /** The outcome, or the last failure. */
@@ -46,7 +46,7 @@ export async function bring(
         directory = await openDirectory(chosen, systemClock);
       }
       const transfer = receive(wire, directory, chosen, systemClock, openCredentials(chosen, {}));
-      end = await redirects(chosen)(landing(transfer))(taskOf(url, { job, attempt })).catch(pdlError);
+      end = await redirects(chosen, stillRun)(landing(transfer))(taskOf(url, { job, attempt })).catch(pdlError);
     }
     const names = readdirSync(dir).filter((name) => name !== '.pdl');
     const file = names.includes('file') ? readFileSync(join(dir, 'file')) : null;

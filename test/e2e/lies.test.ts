@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
 import { settle } from '../../src/options.ts';
+import { redirects } from '../../src/schedule/redirects.ts';
 import { ask } from '../../src/transfer/ask.ts';
 import { openCredentials } from '../../src/transfer/credentials.ts';
 import { openHttp } from '../../src/transfer/http.ts';
-import { redirects } from '../../src/transfer/redirects.ts';
 import type { Answer, Kept, Transport } from '../../src/types.ts';
 import { bytesOf, type Server, startServer } from '../support/server.ts';
-import { taskOf } from '../transfer/fakes.ts';
+import { stillRun, taskOf } from '../transfer/fakes.ts';
 import { bring as bringFrom, codeOf } from './chain.ts';
 
 const settings = settle();
@@ -79,7 +79,7 @@ test('a status keeps its connection, and a refused body of any size ends the req
 test('an inline request gives its answer', async () => {
   const url = server.url('/echo');
   const transfer = ask(wire, settings, systemClock, openCredentials(settings, {}), { headers: { 'X-A': 'é' } });
-  const { data } = (await redirects(settings)(transfer)(taskOf(url))) as Kept;
+  const { data } = (await redirects(settings, stillRun)(transfer)(taskOf(url))) as Kept;
   const seen = (data as Answer).json() as Record<string, string>;
   assert.equal(Buffer.from(seen['x-a']!, 'latin1').toString(), 'é');
   assert.equal(seen['accept-encoding'], 'identity');

@@ -259,9 +259,11 @@ test('after a park one probe goes alone; its answer alone lets the others follow
   };
   const made = world(clock, { maxWorkers: 4 }, urls(8), transfer);
   const done = made.all();
-  await clock.advance(29_000);
+  // After parks of 0.5, 1 and 2 s it is in one of 30 s now.
+  await clock.advance(20_000);
   most = 0;
-  await clock.advance(1_025);
+  while (running === 0) await clock.advance(5);
+  await clock.advance(5);
   assert.equal(most, 1);
   await clock.advance(100);
   assert.equal(most, 4, 'its head was enough');
@@ -304,4 +306,96 @@ test('a park ends without a volley: one request, then each seat after its rest',
   const after = starts.filter((at) => at >= parked + 100_000);
   assert.equal(after.length > 30, true);
   assert.ok(after[1]! - after[0]! >= 1_000, `${after.slice(0, 4)}`);
+});
+
+test('Retry-After of 0, or of a moment ago, is no leave to ask at once', async () => {
+  const clock = fakeClock(15);
+  let requests = 0;
+  const started = clock.now();
+  const transfer: Transfer = async () => {
+    requests += 1;
+    await sleep(clock, 1);
+    if (clock.now() - started < 10_000) throw status(requests % 2 === 0 ? 429 : 503, 0);
+    return kept;
+  };
+  const results = await clock.until(world(clock, { maxWorkers: 8 }, urls(50), transfer).all());
+  assert.equal(results.filter((result) => result.status === 'saved').length, 50);
+  assert.ok(requests <= 50 + 30, `${requests} requests for 50 lines`);
+});
+
+test('dead links beside living hosts end in about the time of one line and its retries', async () => {
+  const clock = fakeClock(16);
+  const failures: Record<string, () => PdlError> = {
+    refuses: () => refusedBy('h'),
+    'does not exist': () => new PdlError('DNS', 'Cannot find the address of h: x', { reason: 'ENOTFOUND' }),
+    resets: () => new PdlError('RESET', 'Cannot fetch: reset'),
+    'fails TLS': () => new PdlError('TLS', 'Cannot trust h: expired', { reason: 'CERT_HAS_EXPIRED' }),
+  };
+  for (const [how, failure] of Object.entries(failures))
+    for (const share of [10, 50, 95]) {
+      const lines = Array.from({ length: 2_000 }, (_, at) => `http://h${at % 200}/${at}`);
+      const transfer: Transfer = async (task) => {
+        const dead = Number(hostOf(task.url).slice(1)) < 2 * share;
+        await sleep(clock, dead ? 1 : 20);
+        if (dead) throw failure();
+        return kept;
+      };
+      const started = clock.now();
+      const made = world(clock, { maxWorkers: 16 }, lines, transfer);
+      const results = await clock.until(made.all());
+      assert.equal(results.filter((result) => result.status === 'saved').length, 20 * (100 - share));
+      assert.equal(made.run.stopped, null);
+      const ms = clock.now() - started;
+      assert.ok(ms < 6_000, `${share} % of the hosts: ${how}, ${ms} ms`);
+    }
+});
+
+test('a name that does not exist is asked for once, and fails all its lines for good', async () => {
+  const clock = fakeClock(17);
+  let asked = 0;
+  const transfer: Transfer = async () => {
+    asked += 1;
+    await sleep(clock, 1);
+    throw new PdlError('DNS', 'Cannot find the address of h: there is no such name', { reason: 'ENOTFOUND' });
+  };
+  const results = await clock.until(world(clock, { maxWorkers: 2 }, urls(100), transfer).all());
+  assert.ok(asked <= 2, `${asked} look-ups`);
+  for (const result of results) {
+    assert.equal(result.status === 'failed' && result.error.code, 'DNS');
+    assert.equal(result.status === 'failed' && result.permanent, true);
+    assert.equal(
+      result.status === 'failed' && result.error.message,
+      'Cannot find the address of h: there is no such name',
+    );
+  }
+});
+
+test('a host that has answered before is waited for longer than a dead link', async () => {
+  const clock = fakeClock(18);
+  const transfer: Transfer = async (task) => {
+    await sleep(clock, 10);
+    if (hostOf(task.url) === 'h' && clock.now() > 1_300 && clock.now() < 60_000) throw refusedBy('h');
+    return kept;
+  };
+  const list = [...urls(1), ...urls(100, 'other'), ...urls(100)];
+  const results = await clock.until(world(clock, { maxWorkers: 4 }, list, transfer).all());
+  assert.equal(results.filter((result) => result.status === 'saved').length, 201);
+});
+
+test('a kept connection that was closed meanwhile is no strike against its host', async () => {
+  const clock = fakeClock(19);
+  const transfer: Transfer = async (task) => {
+    await sleep(clock, 1);
+    if (task.attempt === 1) throw new PdlError('PROXY', 'Cannot fetch: closed', { stale: true });
+    return kept;
+  };
+  const started = clock.now();
+  const made = world(clock, { maxWorkers: 8, retry: 0 }, urls(200), transfer);
+  const results = await clock.until(made.all());
+  assert.equal(results.filter((result) => result.status === 'saved').length, 200);
+  assert.ok(clock.now() - started < 200, `${clock.now() - started} ms`);
+  assert.equal(
+    made.events.some((event) => event.type === 'wait'),
+    false,
+  );
 });

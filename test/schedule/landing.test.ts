@@ -249,9 +249,8 @@ for (const how of ['stop', 'cut'] as const) {
     assert.equal(way.starts.length, 4);
     way.landAll();
     const results = await clock.until(done);
-    const expected = how === 'stop' ? ['saved', 'saved', 'saved', 'saved'] : ['ABORTED', 'ABORTED', 'saved', 'saved'];
-    assert.deepEqual(told(results).sort(), expected);
-    assert.equal(made.left, 16);
+    assert.deepEqual(told(results), Array(how === 'stop' ? 4 : 2).fill('saved'));
+    assert.equal(made.left, how === 'stop' ? 16 : 18);
   });
 }
 

@@ -21,7 +21,7 @@ const withHead: Transfer = async (given) => {
 };
 
 async function failureOf(layer: Layer, next: Transfer = save): Promise<Failed['error']> {
-  const result = await settle(task(), stack([hooked(layer)], next), clock);
+  const result = await settle(task(), stack([hooked(layer)], next), { clock, ending: false });
   assert.equal(result?.status, 'failed');
   return (result as Failed).error;
 }
@@ -72,7 +72,7 @@ test("a bug below is not blamed on the user's hook", async () => {
   const bug: Transfer = async () => {
     throw new TypeError('bug');
   };
-  await assert.rejects(settle(task(), stack([hooked(pass), hooked(pass)], bug), clock), TypeError);
+  await assert.rejects(settle(task(), stack([hooked(pass), hooked(pass)], bug), { clock, ending: false }), TypeError);
 });
 
 test('a hook that forgets to return is told so', async () => {
@@ -133,7 +133,10 @@ test('task.fetch inside onHead is refused, around next it is not', async () => {
     const [one, two] = await Promise.all([given.fetch('http://h/1'), given.fetch('http://h/2')]);
     return { ...outcome, data: before.text() + one.text() + two.text() } as typeof outcome;
   };
-  const result = await settle({ ...task(), fetch: async () => answer }, stack([hooked(around)], withHead), clock);
+  const result = await settle({ ...task(), fetch: async () => answer }, stack([hooked(around)], withHead), {
+    clock,
+    ending: false,
+  });
   assert.equal(result?.data, 'yesyesyes');
 });
 
@@ -143,7 +146,7 @@ test('a line becomes a result without its userinfo, with what a layer attached',
   given.meter.startedAt = clock.now() - 50;
   given.meter.attempts = 2;
   given.meter.waitedMs = 20.4;
-  const result = await settle(given, async () => ({ ...kept, data: { price: 3 } }), clock);
+  const result = await settle(given, async () => ({ ...kept, data: { price: 3 } }), { clock, ending: false });
   assert.deepEqual(
     { ...result, job: undefined },
     {
@@ -170,20 +173,21 @@ test('a failure tells its facts; userinfo stays in the raw text alone', async ()
       url: 'http://h/b',
     });
   };
-  const result = (await settle(task(), fail, clock)) as Failed;
+  const result = (await settle(task(), fail, { clock, ending: false })) as Failed;
   assert.deepEqual([result.httpStatus, result.finalUrl, result.permanent], [404, 'http://h/b', true]);
   assert.equal(result.text, 'http://user:secret@h/a');
   assert.equal(!JSON.stringify({ ...result, text: '', job: null }).includes('secret'), true);
 });
 
-test('a line that was cut before its first request is left, after it is a failure', async () => {
+test('a line that a stop cut off is left, begun or not; one that its own layer cut off has failed', async () => {
   const cut: Transfer = async () => {
     throw new PdlError('ABORTED', 'stopped');
   };
-  assert.equal(await settle(task(), cut, clock), null);
+  assert.equal(await settle(task(), cut, { clock, ending: true }), null);
   const begun = task();
   begun.meter.startedAt = clock.now();
-  assert.equal((await settle(begun, cut, clock))?.status, 'failed');
+  assert.equal(await settle(begun, cut, { clock, ending: true }), null);
+  assert.equal((await settle(begun, cut, { clock, ending: false }))?.status, 'failed');
 });
 
 test('a bad line is shown without userinfo, control bytes and length', () => {

@@ -30,8 +30,45 @@ async function mostAhead(lines: readonly string[], options: Options): Promise<nu
 }
 
 test('lines that nothing holds back are begun a few rounds ahead, not a window ahead', async () => {
-  const most = await mostAhead(linesOf('h', 2_000), { maxWorkers: 8 });
+  const lines = Array.from({ length: 2_000 }, (_, at) => `http://h${at % 4}/${at}`);
+  const most = await mostAhead(lines, { maxWorkers: 8 });
   assert.ok(most >= 16 && most <= 8 + 4 * 8 + 1, `${most} lines`);
+});
+
+test('one host alone is looked behind for others, a thousand lines deep', async () => {
+  const most = await mostAhead(linesOf('h', 3_000), { maxWorkers: 8 });
+  assert.ok(most > 900 && most <= 1_000 + 8 + 1, `${most} lines`);
+});
+
+test('no host takes more than half of the workers while another has lines that could start', async () => {
+  const clock = fakeClock();
+  const ends: Record<string, number> = {};
+  const transfer = slow(clock, (task) => (task.url.includes('//drip/') ? 1e9 : 100));
+  const lines = [...linesOf('drip', 900), ...linesOf('good', 40)];
+  const { all, run } = world(clock, { maxWorkers: 8 }, lines, async (task) => {
+    const outcome = await transfer(task);
+    ends[task.url] = clock.now();
+    return outcome;
+  });
+  const done = all();
+  await clock.advance(1_100);
+  assert.equal(Object.keys(ends).length, 40, 'four workers at 100 ms each');
+  run.cut();
+  await clock.until(done);
+});
+
+test('a host that is alone takes all workers', async () => {
+  const clock = fakeClock();
+  const { all, events } = world(
+    clock,
+    { maxWorkers: 8 },
+    linesOf('h', 8),
+    slow(clock, () => 100),
+  );
+  const done = all();
+  await clock.advance(50);
+  assert.equal(events.filter(({ type }) => type === 'start').length, 8);
+  await clock.until(done);
 });
 
 test('where a host rests, the whole window is begun, since other hosts may fill the rest', async () => {

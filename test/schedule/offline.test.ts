@@ -165,3 +165,57 @@ test('even under --retry 0 only those are lost that failed before there was a su
   assert.equal(results.filter((result) => result.status === 'failed').length, 2);
   assert.equal(results.filter((result) => result.status === 'saved').length, 48);
 });
+
+test('refusals, resets, missing names and failed handshakes are answers: the network is up', async () => {
+  const answers = [
+    new PdlError('CONNECT', 'Cannot connect: refused', { reason: 'ECONNREFUSED' }),
+    new PdlError('CONNECT', 'Cannot connect: reset', { reason: 'ECONNRESET' }),
+    new PdlError('TLS', 'Cannot trust: reset', { reason: 'ECONNRESET' }),
+    new PdlError('TLS', 'Cannot trust: expired', { reason: 'CERT_HAS_EXPIRED' }),
+    new PdlError('DNS', 'Cannot find: no such name', { reason: 'ENOTFOUND' }),
+    new PdlError('RESET', 'Cannot fetch: reset'),
+  ];
+  for (const answer of answers) {
+    const clock = fakeClock(9);
+    const transfer: Transfer = async () => {
+      await sleep(clock, 1);
+      throw answer;
+    };
+    const made = world(clock, { maxWorkers: 4, retry: 0 }, across(50), transfer);
+    const results = await clock.until(made.all());
+    assert.equal(results.length, 50, answer.message);
+    assert.equal(
+      made.events.some((event) => event.type === 'wait' && event.why === 'offline'),
+      false,
+      answer.message,
+    );
+  }
+});
+
+test('only silence is evidence, in each of its forms', async () => {
+  const silences = [
+    new PdlError('TIMEOUT', 'Cannot connect: timed out', { reason: 'connect' }),
+    ...['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL'].map(
+      (reason) => new PdlError('CONNECT', `Cannot connect: ${reason}`, { reason }),
+    ),
+    new PdlError('DNS', 'Cannot find: no answer', { reason: 'EAI_AGAIN' }),
+    new PdlError('PROXY', 'Cannot use the proxy: no answer', { reason: 'ENETUNREACH' }),
+  ];
+  for (const silence of silences) {
+    const clock = fakeClock(10);
+    const until = clock.now() + 40_000;
+    const transfer: Transfer = async () => {
+      await sleep(clock, 1);
+      if (clock.now() < until) throw silence;
+      return kept;
+    };
+    const made = world(clock, { maxWorkers: 4, retry: 1 }, across(50), transfer);
+    const results = await clock.until(made.all());
+    assert.equal(results.filter((result) => result.status === 'saved').length, 50, silence.message);
+    assert.equal(
+      made.events.some((event) => event.type === 'wait' && event.why === 'offline'),
+      true,
+      silence.message,
+    );
+  }
+});

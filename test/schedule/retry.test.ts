@@ -11,18 +11,21 @@ const half = () => 0.5;
 const error = (code: ErrorCode, facts: Facts = {}) => new PdlError(code, 'x', facts);
 const delay = (of: PdlError, tries = 1, retry = 3) => retryDelay(of, tries, { retry }, half);
 
-test('full jitter, from 0.5 s, doubled for each try, at most 60 s', () => {
+test('equal jitter: half fixed, half random, from 0.5 s, doubled for each try, at most 60 s', () => {
   const reset = error('RESET');
-  assert.deepEqual(
-    [1, 2, 3].map((tries) => delay(reset, tries)),
-    [250, 500, 1000],
-  );
-  assert.equal(
-    retryDelay(reset, 1, { retry: 3 }, () => 0),
-    0,
-  );
-  assert.equal(delay(reset, 20, 100), 30_000);
-  assert.equal(delay(reset, 1_000, 1_000), 30_000);
+  for (const [tries, most] of [
+    [1, 500],
+    [2, 1_000],
+    [3, 2_000],
+    [20, 60_000],
+    [1_000, 60_000],
+  ] as const) {
+    assert.equal(
+      retryDelay(reset, tries, { retry: 1_000 }, () => 0),
+      most / 2,
+    );
+    assert.equal(delay(reset, tries, 1_000), (most * 3) / 4);
+  }
 });
 
 test('--retry N is N retries after the first try', () => {
@@ -32,8 +35,8 @@ test('--retry N is N retries after the first try', () => {
 });
 
 const statuses: [number[], boolean][] = [
-  [[408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524], true],
-  [[204, 205, 304, 400, 401, 403, 404, 405, 407, 410, 416, 451, 501, 505, 511, 525, 599], false],
+  [[408, 425, 429, 500, 502, 503, 504, 506, 507, 508, 509, 520, 524, 525, 526, 530, 598, 599], true],
+  [[204, 205, 304, 400, 401, 403, 404, 405, 407, 410, 416, 451, 501, 505, 511, 600, 999], false],
 ];
 for (const [codes, retried] of statuses)
   test(`statuses ${codes.join(' ')} are ${retried ? 'tried again' : 'final'}`, () => {
@@ -46,7 +49,10 @@ for (const [codes, retried] of statuses)
 /** Code, facts, retries that it is worth (of 3), permanent. */
 const table: [ErrorCode, Facts, number, boolean][] = [
   ['DNS', { reason: 'EAI_AGAIN' }, 3, false],
-  ['DNS', { reason: 'ENOTFOUND' }, 1, true],
+  ['DNS', { reason: 'ENOTFOUND' }, 0, true],
+  ['HTTP_STATUS', { status: 403 }, 0, true],
+  ['HTTP_STATUS', { status: 403, retryAfterMs: 1_000 }, 3, false],
+  ['HTTP_STATUS', { status: 202, retryAfterMs: 0 }, 3, false],
   ['CONNECT', { reason: 'ECONNREFUSED' }, 3, false],
   ['RESET', {}, 3, false],
   ['TRUNCATED', {}, 3, false],
@@ -54,6 +60,7 @@ const table: [ErrorCode, Facts, number, boolean][] = [
   ['TOO_SLOW', {}, 3, false],
   ['PROXY', {}, 3, false],
   ['PROXY', { status: 407 }, 0, true],
+  ['PROXY', { reason: 'login' }, 0, true],
   ['TLS', { reason: 'CERT_HAS_EXPIRED' }, 0, true],
   ['TLS', { reason: 'DEPTH_ZERO_SELF_SIGNED_CERT' }, 0, true],
   ['TLS', { reason: 'ECONNRESET' }, 3, false],
@@ -173,4 +180,72 @@ test('an error that is no PdlError is a bug and passes through', async () => {
     throw new TypeError('x is not a function');
   });
   await assert.rejects(clock.until(made.all()), TypeError);
+});
+
+test('a try that brought bytes of a body that can be continued is no failed try', async () => {
+  const clock = fakeClock(5);
+  const cuts = Array.from({ length: 30 }, () => error('TRUNCATED', { kept: 120_000 }));
+  const made = world(clock, { retry: 0, retryMaxTime: 1 }, ['http://h/a'], failing(cuts));
+  const [result] = await clock.until(made.all());
+  assert.deepEqual([result?.status, result?.attempts], ['saved', 31]);
+});
+
+test('a few bytes a try end with --retry-max-time, slowness with --retry', async () => {
+  const clock = fakeClock(6);
+  const crumbs = Array.from({ length: 1_000 }, () => error('RESET', { kept: 1 }));
+  const [dripped] = await clock.until(
+    world(clock, { retry: 0, retryMaxTime: 10 }, ['http://h/a'], failing(crumbs)).all(),
+  );
+  assert.equal(dripped?.status === 'failed' && dripped.error.code, 'RESET');
+  assert.ok(dripped!.attempts > 20 && dripped!.attempts < 45, `${dripped!.attempts} tries`);
+  const slow = failing([error('TOO_SLOW', { kept: 100_000 }), error('TOO_SLOW', { kept: 100_000 })]);
+  const [late] = await clock.until(world(clock, { retry: 1 }, ['http://h/a'], slow).all());
+  assert.equal(late?.status === 'failed' && late.error.code, 'TOO_SLOW');
+});
+
+test('before a line is given up that asked for a range, the whole file is asked for once', async () => {
+  const clock = fakeClock(7);
+  const whole: boolean[] = [];
+  const refusing =
+    (facts: Facts): Transfer =>
+    async (task) => {
+      whole.push(task.whole === true);
+      if (!task.whole) throw error('HTTP_STATUS', { ...facts, ranged: true });
+      return kept;
+    };
+  const forbidden = world(clock, { retry: 3 }, ['http://h/a'], refusing({ status: 403 }));
+  assert.equal((await clock.until(forbidden.all()))[0]?.status, 'saved');
+  assert.deepEqual(whole.splice(0), [false, true]);
+  // What may pass is tried by range first: a part of gigabytes is not thrown away for a hiccup.
+  const broken = world(clock, { retry: 2 }, ['http://h/a'], refusing({ status: 500 }));
+  assert.equal((await clock.until(broken.all()))[0]?.status, 'saved');
+  assert.deepEqual(whole.splice(0), [false, false, false, true]);
+  const dead: Transfer = async (task) => {
+    throw error('HTTP_STATUS', { status: 404, ranged: !task.whole });
+  };
+  const [gone] = await clock.until(world(clock, { retry: 3 }, ['http://h/a'], dead).all());
+  assert.deepEqual([gone?.status, gone?.attempts], ['failed', 2]);
+});
+
+test('a time that the server names is a floor on every status, and is not the time of the line', async () => {
+  const clock = fakeClock(8);
+  for (const status of [202, 403, 404, 408, 500, 502, 504, 520]) {
+    const started = clock.now();
+    const asked = failing([error('HTTP_STATUS', { status, retryAfterMs: 20_000 })]);
+    const [result] = await clock.until(world(clock, { retry: 1, retryMaxTime: 1 }, ['http://h/a'], asked).all());
+    assert.equal(result?.status, 'saved', String(status));
+    assert.ok(clock.now() - started >= 20_000, `${status}: ${clock.now() - started} ms`);
+  }
+  const soon = failing([error('HTTP_STATUS', { status: 500, retryAfterMs: 0 })]);
+  const started = clock.now();
+  await clock.until(world(clock, { retry: 1 }, ['http://h/a'], soon).all());
+  assert.ok(clock.now() - started >= 250, `${clock.now() - started} ms`);
+});
+
+test('a time beyond --max-retry-after fails the line at once', async () => {
+  const clock = fakeClock(9);
+  const asked = failing([error('HTTP_STATUS', { status: 500, retryAfterMs: 1e15 })]);
+  const [result] = await clock.until(world(clock, {}, ['http://h/a'], asked).all());
+  assert.equal(result?.status === 'failed' && result.error.code, 'RATE_LIMITED');
+  assert.equal(result?.attempts, 1);
 });

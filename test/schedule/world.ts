@@ -89,7 +89,7 @@ export function world(
       settle(
         taskOf(jobOf(url, ++number), clock, run, (event) => events.push(event)),
         work,
-        clock,
+        run,
       ),
     run,
     { window: settings.window, backlog, fed: () => turns.fed },

@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Options, settle } from '../../src/options.ts';
+import { redirects } from '../../src/schedule/redirects.ts';
 import { ask } from '../../src/transfer/ask.ts';
 import { openCredentials } from '../../src/transfer/credentials.ts';
-import { redirects } from '../../src/transfer/redirects.ts';
 import type { Answer, FetchInit, Kept } from '../../src/types.ts';
-import { fails, home, jobOf, type Scripted, stillClock, taskOf, wire } from './fakes.ts';
+import { fails, home, jobOf, type Scripted, stillClock, stillRun, taskOf, wire } from './fakes.ts';
 
 function asking(script: Scripted[], init: FetchInit = {}, url = home, options: Options = {}) {
   const settings = settle({ clock: stillClock, ...options });
   const transport = wire(script);
-  const bring = redirects(settings)(ask(transport, settings, stillClock, openCredentials(settings, {}), init));
+  const bring = redirects(
+    settings,
+    stillRun,
+  )(ask(transport, settings, stillClock, openCredentials(settings, {}), init));
   return { transport, ended: bring(taskOf(url, { job: jobOf(home) })) };
 }
 

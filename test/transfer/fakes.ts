@@ -21,6 +21,9 @@ export const stillClock: Clock = {
   timer: () => () => {},
 };
 
+/** A run in which every pause is over at once. */
+export const stillRun = { clock: stillClock, ending: false, sleep: async () => {} };
+
 export function jobOf(url: string, more: Partial<Job> = {}): Job {
   return { id: '0'.repeat(32), url, origin: { source: 'test', number: 1, text: url }, name: 'a.bin', ...more };
 }

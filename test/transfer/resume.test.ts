@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Held, Kept } from '../../src/types.ts';
-import { earlier, fails, fetchOnce, home, later, wire } from './fakes.ts';
+import { earlier, fails, fetchOnce, home, later, taskOf, wire } from './fakes.ts';
 import { shelf } from './shelf.ts';
 
 const tagged = { etag: '"one"' };
 const part: Held = { kind: 'part', offset: 5, validator: '"one"', total: 10 };
 const rest = { ...tagged, 'content-range': 'bytes 5-9/10' };
-const again = { status: 'moved', to: home, again: true };
+const again = { status: 'moved', to: home, again: 'anew' };
 
 test('a part continues under its validator (R1)', async () => {
   const sink = shelf(part, 'hello');
@@ -36,7 +36,7 @@ test('200 to a Range starts over with this body (R5)', async () => {
 test('206 that does not fit drops the part and asks anew (R6, R7, R11)', async () => {
   const misfits: Record<string, Record<string, string>> = {
     'wrong start': { ...rest, 'content-range': 'bytes 4-9/10' },
-    'wrong end': { ...rest, 'content-range': 'bytes 5-8/10' },
+    'an end that its length contradicts': { ...rest, 'content-range': 'bytes 5-8/10' },
     'end before start': { ...rest, 'content-range': 'bytes 9-5/10' },
     'wrong total': { ...rest, 'content-range': 'bytes 5-10/11' },
     'other unit': { ...rest, 'content-range': 'lines 5-9/10' },
@@ -127,7 +127,9 @@ test('only a strong validator is noted for later (R2, R3, R4)', async () => {
     [{ etag: '"a"' }, '"a"'],
     [{ etag: '"a"', 'last-modified': earlier, date: later }, '"a"'],
     [{ etag: 'W/"a"', 'last-modified': earlier, date: later }, undefined],
-    [{ etag: 'a', 'last-modified': earlier, date: later }, undefined],
+    [{ etag: 'a', 'last-modified': earlier, date: later }, earlier],
+    [{ etag: 'a' }, undefined],
+    [{ etag: 'w/"a"', 'last-modified': earlier, date: later }, undefined],
     [{ etag: '""', 'last-modified': earlier, date: later }, undefined],
     [{ etag: ['"a"', '"b"'] }, undefined],
     [{ 'last-modified': earlier, date: later }, earlier],
@@ -164,4 +166,78 @@ test('a whole file is asked about, and 304 passes it over', async () => {
 
 test('a whole file without validators is fetched; its 304 is a failure', async () => {
   await assert.rejects(fetchOnce([{ status: 304 }], shelf({ kind: 'whole' })), fails('HTTP_STATUS', { status: 304 }));
+});
+
+const dated: Held = { kind: 'part', offset: 5, validator: earlier, total: 10 };
+
+test('a range that ends too early is landed, and the rest asked for', async () => {
+  const size = 5_000;
+  const sink = shelf({ ...part, total: size }, 'hello');
+  const headers = { ...tagged, 'content-range': `bytes 5-2004/${size}` };
+  const outcome = await fetchOnce([{ status: 206, headers, body: 'x'.repeat(2_000) }], sink);
+  assert.deepEqual(outcome, { ...again, httpStatus: 206, again: 'rest' });
+  assert.deepEqual(sink.note, { ...part, total: size, offset: 2_005 });
+  assert.deepEqual(sink.published, []);
+});
+
+test('a range of a few bytes is a cut body: it is kept, and the next try comes after a pause', async () => {
+  const sink = shelf(part, 'hello');
+  const headers = { ...tagged, 'content-range': 'bytes 5-6/10' };
+  const failing = fetchOnce([{ status: 206, headers, body: 'wo' }], sink);
+  await assert.rejects(failing, fails('TRUNCATED', { kept: 2 }, /, after 7 of 10 bytes$/));
+  assert.deepEqual(sink.note, { ...part, offset: 7 });
+});
+
+test('more bytes than a range announced are never a file', async () => {
+  for (const announced of ['bytes 5-6/10', 'bytes 5-9/10']) {
+    const sink = shelf(part, 'hello');
+    const headers = { ...tagged, 'content-range': announced };
+    await assert.rejects(
+      fetchOnce([{ status: 206, headers, body: 'world and more', piece: 2, framing: 'chunked' }], sink),
+      fails('BAD_RESPONSE'),
+    );
+    assert.equal(sink.note, null);
+  }
+});
+
+test('Last-Modified may be missing in a 206 to If-Range (RFC 9110 section 15.3.7), where the size is known to be the same', async () => {
+  const answer = { status: 206, headers: { 'content-range': 'bytes 5-9/10' }, body: 'world' };
+  const sink = shelf(dated, 'hello');
+  assert.equal((await fetchOnce([answer], sink)).status, 'saved');
+  assert.deepEqual(String(sink.published), 'helloworld');
+  const { total: _, ...sizeless } = dated;
+  assert.deepEqual(await fetchOnce([answer], shelf(sizeless, 'hello')), { ...again, httpStatus: 206 });
+});
+
+test('a tag without quotes beside the same Last-Modified is no other version', async () => {
+  const headers = { etag: 'one', 'last-modified': earlier, 'content-range': 'bytes 5-9/10' };
+  assert.equal((await fetchOnce([{ status: 206, headers, body: 'world' }], shelf(dated, 'hello'))).status, 'saved');
+});
+
+test('a 200 whose Content-Range says that it is a rest is asked for anew; unasked it is a failure', async () => {
+  const answer = { status: 200, headers: rest, body: 'world' };
+  const sink = shelf(part, 'hello');
+  assert.deepEqual(await fetchOnce([answer], sink), { ...again, httpStatus: 200 });
+  assert.equal(sink.note, null);
+  await assert.rejects(fetchOnce([answer]), fails('BAD_RESPONSE', {}, /bytes 5 to 9 only/));
+  // A Content-Range says nothing of a whole body.
+  const whole = { status: 200, headers: { ...tagged, 'content-range': 'bytes 5-9/10' }, body: 'helloworld' };
+  assert.equal((await fetchOnce([whole])).status, 'saved');
+});
+
+test('a range that is refused says so, so that one plain request can follow', async () => {
+  for (const status of [400, 403, 404, 405, 412, 417, 501, 503]) {
+    const sink = shelf(part, 'hello');
+    await assert.rejects(fetchOnce([{ status }], sink), fails('HTTP_STATUS', { status, ranged: true }));
+    assert.deepEqual(sink.note, part, 'the part stays until a whole body comes');
+  }
+  await assert.rejects(fetchOnce([{ status: 404 }]), fails('HTTP_STATUS', { ranged: undefined }));
+});
+
+test('the whole is asked for where the task says so', async () => {
+  const transport = wire([{ headers: { etag: '"two"' }, body: 'another' }]);
+  const sink = shelf(part, 'hello');
+  await fetchOnce(transport, sink, {}, taskOf(home, { whole: true }));
+  assert.equal(transport.sent[0]!.headers['Range'], undefined);
+  assert.deepEqual(String(sink.published), 'another');
 });

@@ -130,7 +130,9 @@ export class Server {
 
 function ranged(step: Step, asked: number, headers: Record<string, string>, body: string): Scripted {
   const own = { ...headers };
-  if (step.bare) for (const name of ['etag', 'last-modified']) delete own[name];
+  if (step.bare) delete own['etag'];
+  // Only a server that heeds If-Range leaves Last-Modified out (RFC 9110 section 15.3.7).
+  if (step.bare && step.ranges === 'right') delete own['last-modified'];
   if (step.ranges === 'refused' || asked >= body.length) {
     return { status: 416, headers: { ...own, 'content-range': `bytes */${body.length}` } };
   }

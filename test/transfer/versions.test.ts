@@ -5,10 +5,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { PdlError } from '../../src/errors.ts';
 import { settle } from '../../src/options.ts';
+import { redirects } from '../../src/schedule/redirects.ts';
 import { openCredentials } from '../../src/transfer/credentials.ts';
 import { receive } from '../../src/transfer/receive.ts';
-import { redirects } from '../../src/transfer/redirects.ts';
-import { home, landing, stillClock, taskOf, wire } from './fakes.ts';
+import { home, landing, stillClock, stillRun, taskOf, wire } from './fakes.ts';
 import { type Shelf, shelf } from './shelf.ts';
 import { type Model, model, Server, type Step } from './versions-model.ts';
 
@@ -19,7 +19,7 @@ async function run(given: Model): Promise<{ held: Shelf; server: Server; saved: 
   const transport = wire((request) => server.answer(request));
   const settings = settle({ clock: stillClock });
   const secrets = openCredentials(settings, {});
-  const bring = redirects(settings)(landing(receive(transport, held, settings, stillClock, secrets)));
+  const bring = redirects(settings, stillRun)(landing(receive(transport, held, settings, stillClock, secrets)));
   for (let attempt = 0; attempt < 20; attempt++) {
     server.crash();
     try {

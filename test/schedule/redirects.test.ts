@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Options, settle } from '../../src/options.ts';
+import { redirects } from '../../src/schedule/redirects.ts';
 import { openCredentials } from '../../src/transfer/credentials.ts';
 import { receive } from '../../src/transfer/receive.ts';
-import { redirects } from '../../src/transfer/redirects.ts';
 import type { Kept, Moved, Outcome, Request, Task } from '../../src/types.ts';
-import { fails, home, jobOf, landing, type Scripted, stillClock, taskOf, wire } from './fakes.ts';
-import { shelf } from './shelf.ts';
+import { fails, home, jobOf, landing, type Scripted, stillClock, stillRun, taskOf, wire } from '../transfer/fakes.ts';
+import { shelf } from '../transfer/shelf.ts';
 
 const kept = { status: 'saved' } as Kept;
 const moved = (to: string, more: Partial<Moved> = {}): Moved => ({ status: 'moved', to, httpStatus: 302, ...more });
@@ -18,7 +18,7 @@ async function follow(outcomes: Outcome[], options: Options = {}, task = taskOf(
     hops.push(hop);
     return outcomes[Math.min(hops.length, outcomes.length) - 1]!;
   };
-  const ended = redirects(settle(options))(next)(task);
+  const ended = redirects(settle(options), stillRun)(next)(task);
   return { hops, ended, outcome: await ended.catch((error: unknown) => error), task };
 }
 
@@ -85,7 +85,7 @@ test('userinfo never reaches an event or a message', async () => {
 });
 
 test('asking anew counts as no redirect, and ends after two', async () => {
-  const again = moved(home, { again: true, httpStatus: 206 });
+  const again = moved(home, { again: 'anew', httpStatus: 206 });
   const { outcome, hops, task } = await follow([again, again, kept], { maxRedirects: 0 });
   assert.equal(outcome, kept);
   assert.deepEqual(
@@ -103,7 +103,7 @@ test('asking anew counts as no redirect, and ends after two', async () => {
 });
 
 test('a misfit behind a redirect is asked for anew where it was met', async () => {
-  const { hops } = await follow([moved('http://h/b'), moved('http://h/b', { again: true }), kept]);
+  const { hops } = await follow([moved('http://h/b'), moved('http://h/b', { again: 'anew' }), kept]);
   assert.deepEqual(
     hops.map(({ url }) => url),
     [home, 'http://h/b', 'http://h/b'],
@@ -115,7 +115,7 @@ async function chase(script: Scripted[], options: Options, job = jobOf(home)): P
   const settings = settle({ clock: stillClock, ...options });
   const transport = wire(script);
   const bring = landing(receive(transport, shelf(), settings, stillClock, openCredentials(settings, {})));
-  await redirects(settings)(bring)(taskOf(job.url, { job }));
+  await redirects(settings, stillRun)(bring)(taskOf(job.url, { job }));
   return transport.sent;
 }
 
@@ -168,9 +168,10 @@ test('each try begins at the first URL again, and its part continues wherever th
     { status: 206, headers: { etag, 'content-range': 'bytes 3-4/5' }, body: 'lo' },
   ]);
   const sink = shelf();
-  const bring = redirects(settings)(
-    landing(receive(transport, sink, settings, stillClock, openCredentials(settings, {}))),
-  );
+  const bring = redirects(
+    settings,
+    stillRun,
+  )(landing(receive(transport, sink, settings, stillClock, openCredentials(settings, {}))));
   await assert.rejects(bring(taskOf(home)), fails('RESET'));
   assert.equal(((await bring(taskOf(home))) as Kept).finalUrl, 'http://cdn/2?signed');
   assert.deepEqual(
@@ -178,4 +179,25 @@ test('each try begins at the first URL again, and its part continues wherever th
     [home, 'http://cdn/1?signed', home, 'http://cdn/2?signed'],
   );
   assert.deepEqual(String(sink.published), 'hello');
+});
+
+test('Retry-After on a redirect is waited for before the next hop, and has a limit', async () => {
+  const waits: number[] = [];
+  const run = { clock: stillClock, sleep: async (ms: number) => void waits.push(ms) };
+  const outcomes: Outcome[] = [moved('http://h/b', { afterMs: 3_000 }), kept];
+  const task = taskOf(home);
+  const bring = redirects(settle({ maxRetryAfter: 10 }), run)(async () => outcomes.shift()!);
+  assert.equal(await bring(task), kept);
+  assert.deepEqual(waits, [3_000]);
+  assert.deepEqual(task.events.at(-1), { type: 'wait', host: 'h', ms: 3_000, why: 'retry-after' });
+  outcomes.push(moved('http://h/b', { afterMs: 11_000 }));
+  await assert.rejects(bring(task), fails('RATE_LIMITED', { status: 302 }, /asked to wait 11 s/));
+});
+
+test('a range that came in part is asked for again, as often as it takes', async () => {
+  const rest = moved(home, { again: 'rest', httpStatus: 206 });
+  const { outcome, hops, task } = await follow([...Array(50).fill(rest), kept], { maxRedirects: 0 });
+  assert.equal(outcome, kept);
+  assert.equal(hops.length, 51);
+  assert.deepEqual(task.events, []);
 });
