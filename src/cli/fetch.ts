@@ -6,6 +6,7 @@ import { safe } from '../report/safe.js';
 import { withoutPasswords } from '../report/secrets.js';
 import { watch } from '../report/watch.js';
 import type { Result, Summary } from '../types.js';
+import { onWarning } from '../warnings.js';
 import { exitCode, type Facts } from './exit-code.js';
 import { type Files, openFiles } from './files.js';
 import { shortHelp } from './help.js';
@@ -29,9 +30,11 @@ export async function fetch(request: Request, surroundings: Surroundings, output
   const reports = await openReports(manner, settings, surroundings, output);
   let lists: Lists | null = null;
   let files: Files | null = null;
+  let hush = () => {};
   try {
     const library = await surroundings.load();
     const warn = (text: string) => (manner.quiet ? undefined : output.say(`pdl: ${text}`));
+    hush = onWarning((message) => warn(withoutPasswords(safe(message))));
     lists = await library.openLists(inputs, { format: manner.format, glob: manner.glob, warn });
     files = await openFiles(manner, settings, inputs, reports.board);
     // lines of other shards are in the counts of the list, but not in the run
@@ -45,6 +48,7 @@ export async function fetch(request: Request, surroundings: Surroundings, output
     reports.stop();
     files?.drop();
     await lists?.close();
+    hush();
     signals.close();
   }
 }

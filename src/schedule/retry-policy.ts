@@ -78,7 +78,7 @@ function worthOf({ code, facts }: PdlError): Worth {
     return isPassing(facts.status ?? 0) || facts.retryAfterMs !== undefined ? 'again' : 'never';
   if (code === 'DNS' && facts.reason === 'ENOTFOUND') return 'never';
   // Bad credentials stay bad (failure-cases Y1: 407 never loops).
-  if (code === 'PROXY' && (facts.status === 407 || facts.reason === 'login')) return 'never';
+  if (code === 'PROXY' && (facts.status === 407 || ['login', 'unusable'].includes(facts.reason ?? ''))) return 'never';
   // A handshake may be cut like any connection; a certificate that is refused stays refused.
   if (code === 'TLS') return /^(?:ECONN|EPIPE|ETIMEDOUT)/.test(facts.reason ?? '') ? 'again' : 'never';
   return worth[code] ?? 'never';

@@ -44,8 +44,8 @@ export function verdictOf(error: unknown): Verdict {
     case 'CONNECT':
       return connecting(reason);
     case 'PROXY':
-      // It wants other credentials: no host is to blame.
-      return status === 407 || reason === 'login' ? 'broken' : connecting(reason);
+      // It wants other credentials, or cannot be used at all: no host is to blame.
+      return status === 407 || reason === 'login' || reason === 'unusable' ? 'broken' : connecting(reason);
     case 'TLS':
       // Who refuses a certificate is us.
       return /^(?:ECONN|EPIPE)/.test(reason) ? 'refused' : 'broken';

@@ -1,6 +1,7 @@
 /** What an exchange sees of its connection, and what it shares with all others. */
 
 import type { PdlError } from '../errors.js';
+import type { RawHead } from '../types.js';
 import type { Limits, Watch } from './deadlines.js';
 
 /** The connection that an exchange runs on. */
@@ -13,8 +14,8 @@ export interface Carrier {
   readonly viaProxy: boolean;
   /** Host and port, for messages. */
   readonly place: string;
-  /** The error for a status by which a proxy speaks for itself, or null. */
-  refusal(status: number): PdlError | null;
+  /** The error for an answer by which a proxy speaks for itself, or null. */
+  refusal(head: RawHead): PdlError | null;
   /** Whether our own limits held the socket since the last call. */
   wasHeld(): boolean;
   hold(): void;

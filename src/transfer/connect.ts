@@ -6,7 +6,7 @@ import { PdlError } from '../errors.js';
 import type { Names } from './dns.js';
 import { isLocalName, isPrivate } from './private.js';
 import type { ProxyServer } from './proxy.js';
-import type { Secure } from './tls.js';
+import { ResumptionRefused, type Secure } from './tls.js';
 import { type Place, tunnel } from './tunnel.js';
 import { connectError, reasonOf, wordsOf } from './why.js';
 
@@ -19,7 +19,10 @@ export interface Way extends Place {
 /** What dialling needs. Behind a proxy `noPrivate` is for who asks it: see bannedPlace. */
 export interface Means {
   names: Names;
+  /** For origins. */
   secure: Secure;
+  /** For proxies: --insecure is not for them. */
+  proxySecure: Secure;
   /** Refuse private addresses. */
   noPrivate: boolean;
 }
@@ -29,6 +32,9 @@ const attemptTimeout = 1500;
 
 /** Twice what one read may bring: a socket that is full after each read is stopped and started again, at two system calls a time. */
 const highWaterMark = 131_072;
+
+/** Bytes of a host name, a dot at its end included. */
+const maxName = 254;
 
 /** The socket of a call under way, so that it can be hung up. */
 interface Call {
@@ -50,7 +56,7 @@ export function dial(
     if (error !== null || call.over) call.socket?.destroy();
     if (!call.over) done(error, socket);
   };
-  reach(means, way, call).then(
+  reachAgain(means, way, call).then(
     (socket) => end(null, socket),
     (error) => end(connectError(placeOf(way), error, 'tcp'), null),
   );
@@ -70,10 +76,23 @@ export function asksProxy({ proxy, secure }: Way): boolean {
   return proxy?.kind === 'http' && !secure;
 }
 
+/** A server that breaks off when a TLS session is taken up gets a full handshake at once, on a new connection. */
+async function reachAgain(means: Means, way: Way, call: Call): Promise<Socket> {
+  for (;;) {
+    try {
+      return await reach(means, way, call);
+    } catch (error) {
+      if (!(error instanceof ResumptionRefused) || call.over) throw error;
+      call.socket?.destroy();
+    }
+  }
+}
+
 async function reach(means: Means, way: Way, call: Call): Promise<Socket> {
+  if (way.hostname.length > maxName) throw noSuchName(way);
   let socket = way.proxy === null ? await direct(means, way, call) : await toProxy(means, way.proxy, call);
   if (way.proxy !== null && !asksProxy(way)) await tunnel(socket, way.proxy, way);
-  if (way.secure) socket = await shake(means, way, socket, call);
+  if (way.secure) socket = await shake(means.secure, way, socket, call);
   return socket;
 }
 
@@ -96,8 +115,9 @@ async function direct(means: Means, way: Way, call: Call): Promise<Socket> {
 async function toProxy(means: Means, proxy: ProxyServer, call: Call): Promise<Socket> {
   try {
     const socket = await tcp(await addressesOf(means, proxy), proxy.port, call);
-    return proxy.secure ? await shake(means, proxy, socket, call) : socket;
+    return proxy.secure ? await shake(means.proxySecure, proxy, socket, call) : socket;
   } catch (error) {
+    if (error instanceof ResumptionRefused) throw error;
     const state = error instanceof PdlError ? error.message.replace(/^Cannot /, 'cannot ') : wordsOf(error);
     throw new PdlError('PROXY', `Cannot use the proxy ${proxy.label}: ${state}`, {
       reason: reasonOf(error),
@@ -150,13 +170,14 @@ function tcpOptions(addresses: LookupAddress[], port: number): TcpNetConnectOpts
   };
 }
 
-async function shake(means: Means, place: Place, socket: Socket, call: Call): Promise<Socket> {
+async function shake(secure: Secure, place: Place, socket: Socket, call: Call): Promise<Socket> {
   if (call.over) throw new Error('hung up');
   try {
-    const secured = await means.secure(socket, place.hostname, place.port);
+    const secured = await secure.shake(socket, place.hostname, place.port);
     call.socket = secured;
     return secured;
   } catch (error) {
+    if (error instanceof ResumptionRefused) throw error;
     throw connectError(placeOf(place), error, 'tls');
   }
 }
@@ -164,6 +185,14 @@ async function shake(means: Means, place: Place, socket: Socket, call: Call): Pr
 /** host:port, for messages. */
 export function placeOf({ hostname, port }: Place): string {
   return `${isIPv6(hostname) ? `[${hostname}]` : hostname}:${port}`;
+}
+
+/** No name is longer (RFC 1035 section 3.1); SOCKS would cut it, and let the server choose where the proxy connects to. */
+function noSuchName(place: Place): PdlError {
+  const state = `a name of ${place.hostname.length} bytes is longer than any can be`;
+  return new PdlError('DNS', `Cannot find the address of ${place.hostname.slice(0, 40)}…: ${state}`, {
+    reason: 'ENOTFOUND',
+  });
 }
 
 function refuse(place: Place, address: string): PdlError {

@@ -1,8 +1,12 @@
 /** One connection: an undici client of its own, the socket below it, and the hand that holds the socket back. */
 
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { PdlError } from '../errors.js';
+import type { RawHead } from '../types.js';
+import { CanonicalReply } from './canonical-reply.js';
 import type { Carrier } from './carrier.js';
+import { challengesOf } from './challenge.js';
 import { asksProxy, dial, type Means, placeOf, type Way } from './connect.js';
 import type { Exchange } from './exchange.js';
 import type { Taker, Throttle } from './throttle.js';
@@ -23,8 +27,10 @@ export type OpenChannel = (origin: string, connect: (done: Connected) => void) =
 export interface Home {
   /** It is free. */
   keep(connection: Connection): void;
-  /** What is idle there is not to be used. */
-  clear(key: string): void;
+  /** A kept connection was found closed: what is idle there is not to be used. */
+  distrust(key: string): void;
+  /** A kept connection served again. */
+  trust(key: string): void;
   /** Its socket is gone. */
   lose(connection: Connection): void;
 }
@@ -33,14 +39,18 @@ export class Connection implements Carrier, Taker {
   readonly key: string;
   readonly way: Way;
   readonly viaProxy: boolean;
-  reused = false;
   error: Error | null = null;
   readonly #home: Home;
   readonly #means: Means;
   readonly #throttle: Throttle | null;
   readonly #channel: Channel;
   #socket: Socket | null = null;
+  /** Has served before. */
+  #served = false;
+  /** Its TLS session is an earlier one, and nothing has come over it yet. */
+  #resumed = false;
   #exchange: Exchange | null = null;
+  readonly #reply = new CanonicalReply();
   #hangUp: (() => void) | null = null;
   /** The receiver is busy. */
   #held = false;
@@ -66,6 +76,10 @@ export class Connection implements Carrier, Taker {
     this.#channel = open(origin, (done) => this.#connect(done));
   }
 
+  get reused(): boolean {
+    return this.#served || this.#resumed;
+  }
+
   get place(): string {
     return placeOf(this.way);
   }
@@ -77,11 +91,13 @@ export class Connection implements Carrier, Taker {
 
   run(exchange: Exchange, path: string, headers: string[]): void {
     this.#exchange = exchange;
+    this.#reply.begin();
     this.#channel.dispatch({ path, method: exchange.request.method, headers }, exchange);
   }
 
-  refusal(status: number): PdlError | null {
-    return this.viaProxy && status === 407 ? proxyStatus(this.way.proxy!, status) : null;
+  refusal({ status, headers }: RawHead): PdlError | null {
+    if (!this.viaProxy || status !== 407) return null;
+    return proxyStatus(this.way.proxy!, status, challengesOf(headers['proxy-authenticate']));
   }
 
   wasHeld(): boolean {
@@ -107,12 +123,15 @@ export class Connection implements Carrier, Taker {
   }
 
   distrust(): void {
-    this.#home.clear(this.key);
+    if (this.#resumed) this.#means.secure.distrust(this.way.hostname, this.way.port);
+    else this.#home.distrust(this.key);
   }
 
   free(): void {
     this.#exchange = null;
-    this.reused = true;
+    if (this.#served) this.#home.trust(this.key);
+    this.#served = true;
+    this.#resumed = false;
     const wake = this.#held || this.#waiting;
     this.#held = false;
     this.#forgetTurn();
@@ -152,11 +171,16 @@ export class Connection implements Carrier, Taker {
 
   #take(socket: Socket): void {
     this.#socket = socket;
-    this.reused = false;
+    this.#served = false;
+    this.#resumed = socket instanceof TLSSocket && socket.isSessionReused();
     this.error = null;
     // Before undici's own listeners, so that its onComplete finds the error here.
     socket.on('error', (error) => {
       this.error = error;
+    });
+    // libuv may report a reset as an end (libuv#4997); after one the socket has no peer any more.
+    socket.once('end', () => {
+      if (socket.remoteAddress === undefined) this.error ??= reset();
     });
     socket.once('close', () => {
       this.#socket = null;
@@ -170,10 +194,14 @@ export class Connection implements Carrier, Taker {
     const exchange = this.#exchange;
     // Between two requests nothing is held: a connection that dies must be seen.
     if (exchange === null) return read(size);
-    if (this.#held) return null;
-    const chunk = this.#throttle === null ? read(size) : this.#portion(socket, this.#throttle, read);
-    if (chunk !== null) exchange.received += chunk.length;
-    return chunk;
+    while (!this.#held) {
+      const chunk = this.#throttle === null ? read(size) : this.#portion(socket, this.#throttle, read);
+      if (chunk === null) return null;
+      exchange.received += chunk.length;
+      const seen = this.#reply.pass(chunk);
+      if (seen.length > 0) return seen;
+    }
+    return null;
   }
 
   #portion(socket: Socket, throttle: Throttle, read: (size?: number) => Buffer | null): Buffer | null {
@@ -185,4 +213,8 @@ export class Connection implements Carrier, Taker {
     this.#waited = true;
     return null;
   }
+}
+
+function reset(): Error {
+  return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
 }

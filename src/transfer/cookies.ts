@@ -2,6 +2,7 @@
 
 import { isIP } from 'node:net';
 import { UsageError } from '../errors.js';
+import { warnOfLines } from '../warnings.js';
 
 interface Cookie {
   /** Lower case, without leading dot. */
@@ -19,22 +20,27 @@ interface Cookie {
 export type Jar = Map<string, Cookie[]>;
 
 /**
- * Reads lines of `domain, subdomains, path, secure, expiry, name, value`, split by tabs; `#HttpOnly_` begins a cookie too.
- * @throws UsageError with path and line, never with a value.
+ * Reads lines of `domain, subdomains, path, secure, expiry, name, value`, split by tabs; `#HttpOnly_` begins a cookie too. An odd line is
+ * passed over, and the first of them told.
+ * @throws UsageError with path and line, never with a value, when no line is a cookie.
  */
 export function parseCookies(text: string, path: string): Jar {
   const jar: Jar = new Map();
+  const odd: string[] = [];
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
     const line = raw.replace(/^#HttpOnly_/, '');
     if (line.trim() === '' || line.startsWith('#')) continue;
     const cookie = parseLine(line);
     if (typeof cookie === 'string') {
-      throw new UsageError(`Cannot read cookies file ${path}: line ${index + 1} ${cookie}`);
+      odd.push(`line ${index + 1} ${cookie}`);
+      continue;
     }
     const others = jar.get(cookie.domain);
     if (others) others.push(cookie);
     else jar.set(cookie.domain, [cookie]);
   }
+  if (odd.length > 0 && jar.size === 0) throw new UsageError(`Cannot read cookies file ${path}: ${odd[0]}`);
+  warnOfLines(`cookies file ${path}`, odd);
   return jar;
 }
 
@@ -75,7 +81,8 @@ function parseLine(line: string): Cookie | string {
   if (!/^\.?[^\s./][^\s/]*$/.test(domain)) return 'names no domain';
   const flags = [subdomains, secure].map((word) => ['FALSE', 'TRUE'].indexOf(word.toUpperCase()));
   if (flags.includes(-1)) return 'has a flag other than TRUE and FALSE';
-  if (!/^-?\d{1,15}(?:\.\d+)?$/.test(expiry)) return 'has an expiry that is no number';
+  // Python writes a session's cookie without a number.
+  if (!/^(?:-?\d{1,15}(?:\.\d+)?)?$/.test(expiry)) return 'has an expiry that is no number';
   if (!/^[^\x00-\x20=;,\x7f]*$/.test(name) || /[\x00-\x1f;\x7f]/.test(value))
     return 'holds a name or value no cookie may have';
   return {

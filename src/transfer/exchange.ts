@@ -83,7 +83,7 @@ export class Exchange implements Watched, Feeder {
     this.#framing = framing ?? 'close';
     this.#length = lengthOf(headers);
     this.#patience.enter('body');
-    const proxy = this.#carrier.refusal(status);
+    const proxy = this.#carrier.refusal({ status, headers });
     if (framing === null) this.fail(this.#error('BAD_RESPONSE', 'its Transfer-Encoding is not chunked alone'));
     else if (proxy !== null) this.refuse(proxy);
     else this.#feed.head({ status, headers });

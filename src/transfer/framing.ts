@@ -9,7 +9,7 @@ export function framingOf(method: 'GET' | 'HEAD', status: number, headers: Heade
   if (method === 'HEAD' || status === 204 || status === 304) return 'none';
   const encoding = headers['transfer-encoding'];
   if (encoding !== undefined) {
-    return typeof encoding === 'string' && encoding.trim().toLowerCase() === 'chunked' ? 'chunked' : null;
+    return typeof encoding === 'string' && encoding.toLowerCase() === 'chunked' ? 'chunked' : null;
   }
   return headers['content-length'] === undefined ? 'close' : 'length';
 }

@@ -3,6 +3,7 @@
 import { STATUS_CODES } from 'node:http';
 import { PdlError } from '../errors.js';
 import type { Head, Held, Moved, Passed, RawHead } from '../types.js';
+import { challengesOf, unspoken } from './challenge.js';
 import { httpDate } from './date.js';
 import { redirectTarget } from './location.js';
 import { contentRange, type HeldPart, isAllOf, restOf, validatorOf } from './resume.js';
@@ -48,11 +49,19 @@ export function redirectOf(url: string, raw: RawHead, headers: Record<string, st
 export function refused(url: string, status: number, headers: Record<string, string>, date: () => Date): PdlError {
   const wait = retryAfter(headers, date);
   const phrase = STATUS_CODES[status];
-  return new PdlError(
-    'HTTP_STATUS',
-    `Cannot fetch ${url}: the server answered ${status}${phrase === undefined ? '' : ` ${phrase}`}`,
-    { status, url, ...(wait !== undefined && { retryAfterMs: wait }) },
-  );
+  const words = `${status}${phrase === undefined ? '' : ` ${phrase}`}`;
+  const login = status === 401 ? loginWords(headers['www-authenticate']) : '';
+  return new PdlError('HTTP_STATUS', `Cannot fetch ${url}: the server answered ${words}${login}`, {
+    status,
+    url,
+    ...(wait !== undefined && { retryAfterMs: wait }),
+  });
+}
+
+function loginWords(challenge: string | undefined): string {
+  const other = unspoken(challengesOf(challenge));
+  if (other !== null) return `, it wants ${other} authentication, which pdl does not speak`;
+  return challenge === undefined ? '' : ', it wants a user and a password (--netrc)';
 }
 
 /**

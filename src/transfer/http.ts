@@ -30,7 +30,9 @@ export function openHttp(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Transport {
   const names = new Names(clock);
-  const means: Means = { names, secure: tls(settings.cacert, settings.insecure), noPrivate: settings.noPrivate };
+  const secure = tls(settings.cacert, settings.insecure);
+  const proxySecure = settings.insecure ? tls(settings.cacert, false) : secure;
+  const means: Means = { names, secure, proxySecure, noPrivate: settings.noPrivate };
   const proxyFor = proxies(settings.proxy, settings.noProxy, env);
   const throttle = Number.isFinite(settings.limitRate) ? new Throttle(settings.limitRate, clock) : null;
   const watch = new Watch(clock);
@@ -53,7 +55,12 @@ export function openHttp(
   return {
     send(request: Request, receiver: Receiver): Promise<Framing> {
       if (request.signal.aborted) return Promise.reject(stopped(request));
-      const route = routeOf(request.url);
+      let route: Route;
+      try {
+        route = routeOf(request.url);
+      } catch (error) {
+        return Promise.reject(error);
+      }
       // Connections to a proxy are shared by many hosts, so that dialling does not see each of them.
       const banned = means.noPrivate && proxyFor !== null ? bannedPlace(route.way()) : null;
       if (banned !== null) return Promise.reject(banned);

@@ -1,6 +1,7 @@
 /** Which proxy a URL goes through: from the options, else from the environment as curl reads it. */
 
-import { UsageError } from '../errors.js';
+import { PdlError, UsageError } from '../errors.js';
+import { warn } from '../warnings.js';
 import { exemptions } from './no-proxy.js';
 
 /** A proxy, ready to be dialled. */
@@ -17,7 +18,7 @@ export interface ProxyServer {
   label: string;
 }
 
-/** The proxy for a URL's scheme, host (no brackets) and port, or null for a direct connection. */
+/** The proxy for a URL's scheme, host (no brackets) and port, or null for a direct connection. @throws PROXY for an unusable one. */
 export type ProxyFor = (scheme: 'http:' | 'https:', hostname: string, port: number) => ProxyServer | null;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -27,21 +28,26 @@ const defaultPorts: Record<string, number> = { 'http:': 80, 'https:': 443, 'sock
 
 /**
  * @param proxy value of --proxy; it wins over the environment. @param noProxy value of --no-proxy, likewise.
+ * An unusable `all_proxy` (desktops set `socks://`) stops only what has no proxy of its own.
  * @returns null when no proxy is set at all.
  * @throws UsageError for a value that names no usable proxy.
  */
 export function proxies(proxy: string | null, noProxy: string | null, env: Environment): ProxyFor | null {
-  const all = named(env, 'all_proxy', 'ALL_PROXY');
   // CGI scripts get a client's `Proxy:` header as HTTP_PROXY (httpoxy, CVE-2016-5385).
   const upper = env['REQUEST_METHOD'] === undefined ? ['HTTP_PROXY'] : [];
   const given = proxy === null ? null : parseProxy('--proxy', proxy);
+  const all = given ?? usableOr(() => named(env, 'all_proxy', 'ALL_PROXY'));
   const http = given ?? named(env, 'http_proxy', ...upper) ?? all;
   const https = given ?? named(env, 'https_proxy', 'HTTPS_PROXY') ?? all;
   if (http === null && https === null) return null;
+  if (http instanceof UsageError && https instanceof UsageError) throw http;
+  if (all instanceof UsageError) warn(all.message);
   const exempt = exemptions(noProxy ?? env['no_proxy'] ?? env['NO_PROXY'] ?? '');
   return (scheme, hostname, port) => {
     const chosen = scheme === 'http:' ? http : https;
-    return chosen === null || exempt(hostname, port) ? null : chosen;
+    if (chosen === null || exempt(hostname, port)) return null;
+    if (chosen instanceof UsageError) throw new PdlError('PROXY', chosen.message, { reason: 'unusable' });
+    return chosen;
   };
 }
 
@@ -51,6 +57,15 @@ function named(env: Environment, ...names: string[]): ProxyServer | null {
     if (value) return parseProxy(name, value);
   }
   return null;
+}
+
+function usableOr(read: () => ProxyServer | null): ProxyServer | UsageError | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
 }
 
 /** @param name the option or variable, for the message; the value is shown without credentials. */

@@ -21,7 +21,7 @@ export function requestFor(task: Task, held: Held | null, secrets: Credentials):
 
 /**
  * Headers for `url` on behalf of a job. The job's own headers and userinfo go to the origin of the job's own URL only;
- * netrc and cookies go by the host of `url`.
+ * cookies go by the host of `url`, and netrc too where that is safe.
  * @throws PdlError BAD_LINE for a header of the job that may not be sent.
  */
 export function headersFor(
@@ -35,7 +35,8 @@ export function headersFor(
   // The usual job has none of these: one frozen object then serves all requests of the run.
   if (!job.headers && !basic && !secrets.login && !secrets.cookies) return shared;
   const headers = job.headers ? merged(shared, job.headers, home) : { ...shared };
-  const signature = basic ?? netrcOf(secrets, url);
+  // Where a stranger's redirect leads, a password goes over https and to its usual port only.
+  const signature = basic ?? (home || isUsualHttps(url) ? netrcOf(secrets, url) : undefined);
   const cookies = secrets.cookies?.(url);
   if (signature !== undefined && !carries(headers, 'authorization')) headers['Authorization'] = signature;
   if (cookies !== undefined && !carries(headers, 'cookie')) headers['Cookie'] = cookies;
@@ -70,6 +71,10 @@ export function userinfoOf(url: string): string | undefined {
   const colon = userinfo.indexOf(':');
   const [user, password] = colon === -1 ? [userinfo, ''] : [userinfo.slice(0, colon), userinfo.slice(colon + 1)];
   return basicOf(Buffer.from(`${decoded(user)}:${decoded(password)}`, 'latin1'));
+}
+
+function isUsualHttps(url: string): boolean {
+  return url.startsWith('https://') && !/:\d+$/.test(originOf(url));
 }
 
 function netrcOf(secrets: Credentials, url: string): string | undefined {

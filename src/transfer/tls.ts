@@ -3,14 +3,22 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP, type Socket } from 'node:net';
-import { type ConnectionOptions, connect, createSecureContext, type SecureContext } from 'node:tls';
+import { type ConnectionOptions, connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { UsageError } from '../errors.js';
 
 /** Sessions remembered at most. */
 const mostSessions = 1000;
 
-/** Speaks TLS with `host` over `socket`; rejects with OpenSSL's own error. */
-export type Secure = (socket: Socket, hostname: string, port: number) => Promise<Socket>;
+/** Speaks TLS. */
+export interface Secure {
+  /** With `hostname` over `socket`; rejects with OpenSSL's own error, or with ResumptionRefused. */
+  shake(socket: Socket, hostname: string, port: number): Promise<TLSSocket>;
+  /** A connection that took up an earlier session was of no use: none is offered there any more. */
+  distrust(hostname: string, port: number): void;
+}
+
+/** The handshake failed, and an earlier session had been offered in it: without one it may succeed. */
+export class ResumptionRefused extends Error {}
 
 /**
  * @param cacert PEM file that replaces the built-in authorities. @param insecure accept any certificate.
@@ -22,16 +30,24 @@ export function tls(cacert: string | null, insecure: boolean): Secure {
   const authorities = cacert === null ? undefined : readAuthorities(cacert);
   const make = () => createSecureContext(authorities === undefined ? {} : { ca: authorities });
   const sessions = new Map<string, Buffer>();
-  return (socket, hostname, port) =>
+  /** Places that break off when a session is taken up. */
+  const withoutSessions = new Set<string>();
+  const distrust = (key: string) => {
+    sessions.delete(key);
+    withoutSessions.add(key);
+    if (withoutSessions.size > mostSessions) withoutSessions.delete(withoutSessions.keys().next().value!);
+  };
+  const shake = (socket: Socket, hostname: string, port: number): Promise<TLSSocket> =>
     new Promise((resolve, reject) => {
       context ??= make();
       const key = `${hostname}:${port}`;
       const session = sessions.get(key);
+      // RFC 6066 section 3: neither an address nor a dot at the end belongs into a server name.
+      const name = hostname.replace(/\.$/, '');
       const options: ConnectionOptions & { highWaterMark: number } = {
         socket,
-        host: hostname,
-        // RFC 6066 section 3: an address is no server name.
-        servername: isIP(hostname) === 0 ? hostname : '',
+        host: name,
+        servername: isIP(name) === 0 ? name : '',
         secureContext: context,
         rejectUnauthorized: !insecure,
         ALPNProtocols: ['http/1.1'],
@@ -41,6 +57,7 @@ export function tls(cacert: string | null, insecure: boolean): Secure {
       };
       const secured = connect(options);
       secured.on('session', (fresh) => {
+        if (withoutSessions.has(key)) return;
         sessions.delete(key);
         sessions.set(key, fresh);
         if (sessions.size > mostSessions) sessions.delete(sessions.keys().next().value!);
@@ -52,14 +69,15 @@ export function tls(cacert: string | null, insecure: boolean): Secure {
       };
       const onError = (error: Error) => {
         leave();
-        // A refused session must not refuse the next try too.
-        sessions.delete(key);
         secured.on('error', () => {});
-        reject(error);
+        if (session === undefined) return reject(error);
+        distrust(key);
+        reject(new ResumptionRefused(error.message));
       };
       const onClose = () => onError(Object.assign(new Error('closed'), { code: 'ECONNRESET' }));
       secured.once('secureConnect', onSecure).once('error', onError).once('close', onClose);
     });
+  return { shake, distrust: (hostname, port) => distrust(`${hostname}:${port}`) };
 }
 
 function readAuthorities(file: string): string {

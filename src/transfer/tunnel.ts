@@ -2,6 +2,7 @@
 
 import { isIPv4, isIPv6, type Socket } from 'node:net';
 import { PdlError } from '../errors.js';
+import { challengesOf, unspoken } from './challenge.js';
 import { authorizationOf, type ProxyServer } from './proxy.js';
 
 /** Where the tunnel leads. A name goes to the proxy as it is: it is looked up there. */
@@ -27,16 +28,36 @@ async function throughConnect(socket: Socket, proxy: ProxyServer, { hostname, po
     const end = bytes.indexOf('\r\n\r\n');
     return end === -1 ? null : end + 4;
   });
-  const status = Number(/^HTTP\/1\.\d (\d{3})/.exec(reply.toString('latin1'))?.[1]);
-  if (status >= 200 && status < 300) return;
+  const head = reply.toString('latin1');
+  const status = Number(/^HTTP\/1\.\d (\d{3})/.exec(head)?.[1]);
   if (Number.isNaN(status)) throw refused(proxy, `${proxy.label} does not speak HTTP`);
-  throw proxyStatus(proxy, status);
+  if (status < 200 || status > 299) throw proxyStatus(proxy, status, challengesOf(fieldOf(head, 'proxy-authenticate')));
+  // A tunnel has no type (RFC 9110 section 9.3.6), and in TLS the client speaks first: this is a page.
+  if (/^text\//i.test(fieldOf(head, 'content-type')[0] ?? '') || socket.readableLength > 0)
+    throw refused(proxy, `${proxy.label} answers with a page of its own and opens no tunnel`, 'page');
+}
+
+/** Values of a field in a header block. */
+function fieldOf(head: string, name: string): string[] {
+  return head
+    .split('\n')
+    .filter((line) => line.slice(0, name.length + 1).toLowerCase() === `${name}:`)
+    .map((line) => line.slice(name.length + 1).trim());
 }
 
 /** A proxy that answers with a status of its own. */
-export function proxyStatus(proxy: ProxyServer, status: number): PdlError {
-  const hint = status === 407 ? '; it wants a user and a password (http://user:password@host:port)' : '';
-  return new PdlError('PROXY', `Cannot use the proxy ${proxy.label}: it answered ${status}${hint}`, { status });
+export function proxyStatus(proxy: ProxyServer, status: number, challenges: string[] = []): PdlError {
+  const state = `it answered ${status}${status === 407 ? `, ${loginWords(proxy, challenges)}` : ''}`;
+  return new PdlError('PROXY', `Cannot use the proxy ${proxy.label}: ${state}`, { status });
+}
+
+/** An example with a password in it would be cut out of the message. */
+function loginWords({ login }: ProxyServer, challenges: string[]): string {
+  const other = unspoken(challenges);
+  if (other !== null) return `it wants a login by ${other}, which pdl does not speak`;
+  return login === null
+    ? 'it wants a login: write USER:PASSWORD@ before its host'
+    : 'it refuses the user or the password';
 }
 
 const socksReplies = [

@@ -1,6 +1,7 @@
 /** Turns what sockets, the resolver, OpenSSL and undici's parser throw into errors of the table, with sentences people can use. */
 
 import { type ErrorCode, PdlError } from '../errors.js';
+import { distrustWords, handshakeWords } from './tls-words.js';
 
 const plain: Record<string, string> = {
   ECONNREFUSED: 'connection refused',
@@ -15,21 +16,14 @@ const plain: Record<string, string> = {
   ENFILE: 'too many files are open on this machine',
   ENOTFOUND: 'there is no such name',
   EAI_AGAIN: 'the resolver did not answer',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  CERT_NOT_YET_VALID: 'its certificate is not valid yet',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate chain ends in one that is not trusted',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the issuer of its certificate is not known',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the issuer of its certificate is not known',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS on this port',
 };
 
 const network = /^(?:E(?:CONN|PIPE|TIMEDOUT|HOST|NET|ADDR|MFILE|NFILE|ACCES|PERM|INVAL|BADF)\w*)$/;
 
-/** errno name, TLS reason or parser code: of an AggregateError (which has no message) the first. */
+/** errno name, TLS reason or parser code. Of several addresses that failed, one that answered tells more than one that was silent. */
 export function reasonOf(error: unknown): string {
-  const { code, name } = flatten(error)[0] as { code?: unknown; name: string };
+  const errors = flatten(error) as { code?: unknown; name: string }[];
+  const { code, name } = errors.find((one) => one.code === 'ECONNREFUSED') ?? errors[0]!;
   return typeof code === 'string' ? code : name;
 }
 
@@ -58,7 +52,9 @@ export function connectError(place: string, error: unknown, stage: 'name' | 'tcp
   if (stage === 'name') return new PdlError('DNS', `Cannot find the address of ${place}: ${words}`, facts);
   if (stage === 'tcp' || network.test(facts.reason))
     return new PdlError('CONNECT', `Cannot connect to ${place}: ${words}`, facts);
-  return new PdlError('TLS', `Cannot trust ${place}: ${words}`, facts);
+  const distrusted = distrustWords(facts.reason);
+  if (distrusted !== null) return new PdlError('TLS', `Cannot trust ${place}: ${distrusted}`, facts);
+  return new PdlError('TLS', `Cannot speak TLS with ${place}: ${handshakeWords(error) ?? words}`, facts);
 }
 
 /** What undici reports once a connection stands. */
@@ -85,6 +81,8 @@ export function exchangeError({ url, error, answered, received, reused, viaProxy
     new PdlError(as, `Cannot fetch ${url}: ${state}`, { url, reason, cause: error, ...(stale ? { stale } : {}) });
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED')
     return fail('BAD_LINE', `the request cannot be sent (${error.message})`);
+  const refused = handshakeWords(error);
+  if (refused !== null) return fail('TLS', refused);
   const breach = breachOf(error, answered);
   if (breach !== null) return fail('BAD_RESPONSE', `the answer breaks the rules of HTTP (${breach})`);
   const closed = !network.test(reason);
@@ -102,6 +100,8 @@ function breachOf(error: Error, answered: boolean): string | null {
   // Within the header block undici names the length, though it was another header that could not be.
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return answered ? null : 'its headers contradict one another';
   if (name !== 'HTTPParserError' || message.includes('Invalid EOF state')) return null;
+  const other = otherProtocol((error as { data?: string }).data ?? '');
+  if (other !== null) return other;
   return /\((.*)\)$/.exec(message)?.[1] ?? message;
 }
 
@@ -117,4 +117,12 @@ const midway = new Set<ErrorCode>(['TRUNCATED', 'RESET', 'TIMEOUT', 'TOO_SLOW', 
 /** Whether what came of a body before this error is as good as before. */
 export function isMidway({ code }: PdlError): boolean {
   return midway.has(code);
+}
+
+/** What a server speaks that does not answer in HTTP/1.1, by its first bytes. */
+function otherProtocol(data: string): string | null {
+  // A SETTINGS frame, as which each HTTP/2 connection begins (RFC 9113 section 3.4).
+  if (/^\0[\s\S]{2}\x04/.test(data)) return 'it speaks HTTP/2, and pdl only HTTP/1.1';
+  if (/^\x15\x03/.test(data)) return 'it speaks TLS on this port: is it https://?';
+  return /^(?:SSH-|220[ -]|\* OK)/.test(data) ? 'it speaks another protocol' : null;
 }

@@ -19,7 +19,12 @@ function call(hosts: Record<string, string[]>, hostname: string, port: number, n
     if (addresses) done(null, addresses);
     else done(Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' }), []);
   };
-  const means = { names: new Names(systemClock, lookUp), secure: tls(null, false), noPrivate };
+  const means = {
+    names: new Names(systemClock, lookUp),
+    secure: tls(null, false),
+    proxySecure: tls(null, false),
+    noPrivate,
+  };
   return new Promise((resolve, reject) => {
     dial(means, { hostname, port, secure: false, proxy: null }, (error, socket) => {
       if (socket === null) reject(error);
@@ -77,7 +82,12 @@ test('hanging up ends a call without a word, at whatever step', async () => {
   const silent = createServer((socket) => socket.on('error', () => {}).resume());
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const { port } = silent.address() as AddressInfo;
-  const means = { names: new Names(systemClock), secure: tls(null, false), noPrivate: false };
+  const means = {
+    names: new Names(systemClock),
+    secure: tls(null, false),
+    proxySecure: tls(null, false),
+    noPrivate: false,
+  };
   for (let turns = 0; turns < 12; turns++) {
     const place = { hostname: '127.0.0.1', port, secure: true, proxy: null };
     const hangUp = dial(means, place, () => assert.fail('done was called'));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cookieHeader, parseCookies } from '../../src/transfer/cookies.ts';
+import { onWarning } from '../../src/warnings.ts';
 
 const now = 1_000_000_000_000;
 const soon = String(now / 1000 + 60);
@@ -84,6 +85,17 @@ test('a fault is named by its line, without the value', () => {
   for (const [at, bad] of faults) {
     const message = /^Cannot read cookies file c\.txt: line 3 (?!.*secret)/;
     assert.throws(() => jar(line(...good.with(at, bad))), { name: 'UsageError', message });
+    const heard: string[] = [];
+    const hush = onWarning((warning) => heard.push(warning));
+    const others = jar(`${line(...good.with(at, bad))}\n${line(...good)}`);
+    hush();
+    assert.equal(sent(others, 'http://h/x'), 'name=secret', 'the others are sent');
+    assert.equal(heard.length, 1);
+    assert.match(heard[0]!, /^Cannot use all of cookies file c\.txt: line 3 (?!.*secret)/);
   }
   assert.throws(() => jar('{"cookies": []}'), /line 3 has not seven fields/);
+});
+
+test('a cookie without an expiry is a session’s, as Python writes them', () => {
+  assert.equal(sent(jar(line('h', 'FALSE', '/', 'FALSE', '', 'a', '1')), 'http://h/x'), 'a=1');
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { UsageError } from '../../src/errors.ts';
 import { proxies } from '../../src/transfer/proxy.ts';
+import { onWarning } from '../../src/warnings.ts';
 import { type ProxyOptions, startHttpProxy, startSocksProxy, type TinyProxy } from '../support/proxies.ts';
 import { bytesOf, type Server, startServer } from '../support/server.ts';
 import { failure, get, open, type Some } from '../support/wire.ts';
@@ -239,4 +240,20 @@ test('an unusable proxy is a UsageError that names where it stands, without its 
     },
   );
   assert.throws(() => proxies(`socks5://${'u'.repeat(256)}:p@h`, null, {}), UsageError);
+});
+
+test('an unusable all_proxy stops only what has no other proxy, and is told once', () => {
+  const odd = { all_proxy: 'socks://desktop:1080/' };
+  const heard: string[] = [];
+  const hush = onWarning((warning) => heard.push(warning));
+  const both = proxies(null, null, { ...odd, http_proxy: 'p:1', https_proxy: 'p:2' })!;
+  assert.deepEqual([both('http:', 'a', 80)?.port, both('https:', 'a', 443)?.port], [1, 2]);
+  assert.equal(heard.length, 1);
+  assert.match(heard[0]!, /^Cannot use all_proxy "socks:\/\/desktop:1080\/": allowed is /);
+  const one = proxies(null, 'exempt', { ...odd, http_proxy: 'p:1' })!;
+  hush();
+  assert.equal(one('http:', 'a', 80)?.port, 1);
+  assert.equal(one('https:', 'exempt', 443), null);
+  assert.throws(() => one('https:', 'a', 443), { code: 'PROXY' });
+  assert.throws(() => proxies(null, null, odd), UsageError);
 });

@@ -1,0 +1,77 @@
+/** A chunked body with its framing written anew: blanks and extensions behind a size go, and so does the trailer, which says nothing here. */
+
+/** Bytes of one size line, or of the trailer, that are read at most. */
+const maxLine = 65_536;
+
+const crlf = Buffer.from('\r\n');
+
+type State = 'size' | 'data' | 'data-end' | 'trailer' | 'raw';
+
+export class CanonicalChunks {
+  #state: State = 'size';
+  /** The start of a line that has not ended. */
+  #held: Buffer | null = null;
+  /** Bytes of the chunk that are still to come. */
+  #left = 0;
+  #trailer = 0;
+
+  /** What the parser shall see of the next bytes. What cannot be read is handed on as it is, for the parser to refuse. */
+  pass(chunk: Buffer): Buffer {
+    const bytes = this.#held === null ? chunk : Buffer.concat([this.#held, chunk]);
+    this.#held = null;
+    const out: Buffer[] = [];
+    let at = 0;
+    while (at < bytes.length) {
+      if (this.#state === 'raw') {
+        out.push(bytes.subarray(at));
+        break;
+      }
+      if (this.#state === 'data') {
+        const end = Math.min(bytes.length, at + this.#left);
+        out.push(bytes.subarray(at, end));
+        this.#left -= end - at;
+        at = end;
+        if (this.#left === 0) this.#state = 'data-end';
+        continue;
+      }
+      const lf = bytes.indexOf(0x0a, at);
+      if (lf === -1 && bytes.length - at <= maxLine) {
+        this.#held = bytes.subarray(at);
+        break;
+      }
+      const line = lf === -1 ? null : bytes.toString('latin1', at, bytes[lf - 1] === 0x0d && lf > at ? lf - 1 : lf);
+      const canonical = line === null ? null : this.#line(line);
+      if (canonical === null) {
+        this.#state = 'raw';
+        continue;
+      }
+      if (canonical.length > 0) out.push(canonical);
+      at = lf + 1;
+    }
+    return out.length === 1 ? out[0]! : Buffer.concat(out);
+  }
+
+  /** What stands for a line of the framing; null for one that cannot be read. */
+  #line(line: string): Buffer | null {
+    if (this.#state === 'size') return this.#size(line);
+    if (this.#state === 'data-end') {
+      this.#state = 'size';
+      return line === '' ? crlf : null;
+    }
+    this.#trailer += line.length;
+    if (this.#trailer > maxLine) return null;
+    if (line !== '') return Buffer.of();
+    this.#state = 'raw';
+    return crlf;
+  }
+
+  /** RFC 9112 section 7.1.1: extensions that are not understood are ignored. */
+  #size(line: string): Buffer | null {
+    const digits = /^([0-9a-f]+)[ \t]*(?:;|$)/i.exec(line)?.[1];
+    const size = digits === undefined ? Number.NaN : Number.parseInt(digits, 16);
+    if (!Number.isSafeInteger(size)) return null;
+    this.#left = size;
+    this.#state = size === 0 ? 'trailer' : 'data';
+    return Buffer.from(`${size.toString(16)}\r\n`, 'latin1');
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * A reply's header block as RFC 9112 means it: undici's parser refuses what curl, wget, wget2 and aria2 all read. White space around values
+ * goes, folded lines are unfolded, odd lines that say nothing of the body are dropped, and one framing is left. Pure, and linear.
+ */
+
+/** Bytes of a header block that are read at most; undici refuses more. */
+export const maxHeadSize = 65_536;
+
+export interface CanonicalHead {
+  /** The block as it is to be parsed, empty line included; empty for an interim reply (1xx), which says nothing. */
+  text: string;
+  /** Its body comes in chunks. */
+  chunked: boolean;
+}
+
+const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+/** Nothing to mend: no interim status, no blank at the end of a line, no control character, no line without a name. */
+const clean = new RegExp(
+  `^HTTP/1\\.[01] [2-9]\\d\\d(?: [^\\x00-\\x1f\\x7f]*)?\\r\\n(?:${token}:[ \\t]*(?:[^\\x00-\\x20\\x7f](?:[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?)?\\r\\n)*\\r\\n$`,
+);
+const framingFields = /\n(?:content-length|transfer-encoding):/gi;
+const oneLength = /\ncontent-length: *\d+\r/i;
+const chunkedField = /\ntransfer-encoding: *chunked\r/i;
+
+/** The block when nothing needs mending, which is nearly always; null where `canonicalHead` must look at it. */
+export function cleanHead(text: string): CanonicalHead | null {
+  if (!clean.test(text)) return null;
+  const framing = text.match(framingFields);
+  if (framing === null) return { text, chunked: false };
+  if (framing.length > 1) return null;
+  if (oneLength.test(text)) return { text, chunked: false };
+  return chunkedField.test(text) ? { text, chunked: true } : null;
+}
+
+interface Field {
+  name: string;
+  value: string;
+}
+
+/**
+ * @param text the block as it came, latin1, its empty line included.
+ * @returns null for a block that can be read in more than one way, or in none: the parser refuses it.
+ */
+export function canonicalHead(text: string): CanonicalHead | null {
+  const [first = '', ...lines] = text
+    .replace(/^[\r\n]+/, '')
+    .split('\n')
+    .map(withoutCr);
+  const status = /^HTTP\/1\.([01])[ \t]+([1-9]\d\d)(?:[ \t].*)?$/.exec(first);
+  if (status === null) return null;
+  const [, minor, code = ''] = status;
+  if (code.startsWith('1') && code !== '101') return { text: '', chunked: false };
+  const fields = fieldsOf(lines);
+  const framed = fields && oneFraming(fields);
+  if (!framed) return null;
+  const block = framed.fields.map(({ name, value }) => `${name}: ${value}\r\n`).join('');
+  return { text: `HTTP/1.${minor} ${code} \r\n${block}\r\n`, chunked: framed.chunked };
+}
+
+function withoutCr(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
+}
+
+/** Null where a line that is no field may be about the body. */
+function fieldsOf(lines: string[]): Field[] | null {
+  const fields: Field[] = [];
+  let last: Field | null = null;
+  for (const line of lines) {
+    if (line === '') break;
+    if (line.includes('\0')) return null;
+    if (/^[ \t]/.test(line)) {
+      // RFC 9112 section 5.2: a folded line goes on with the value before it; section 2.2: none may follow the status line.
+      if (last === null) return null;
+      last.value = trim(`${last.value} ${blanked(line)}`);
+      continue;
+    }
+    last = fieldOf(line);
+    if (last === null) return null;
+    if (last.name !== '') fields.push(last);
+  }
+  return fields;
+}
+
+const fieldLine = new RegExp(`^(${token})[ \\t]*:`);
+const isAboutTheBody = /content-?length|transfer-?encoding/i;
+const isFraming = /^(?:content-length|transfer-encoding)$/i;
+
+/** A field with a name that none may have is dropped, and what is folded onto it; null where it may be about the body, or be the body. */
+function fieldOf(line: string): Field | null {
+  const found = fieldLine.exec(line);
+  if (found === null) {
+    const isField = line.includes(':') && !line.startsWith('<') && !line.startsWith('HTTP/');
+    return isField && !isAboutTheBody.test(line) ? { name: '', value: '' } : null;
+  }
+  const name = found[1]!;
+  const given = trim(line.slice(found[0].length));
+  const value = blanked(given);
+  if (value === given) return { name, value };
+  return isFraming.test(name) || isAboutTheBody.test(value) ? null : { name, value: trim(value) };
+}
+
+/** A lone CR and other controls as blanks (RFC 9110 section 5.5). */
+function blanked(value: string): string {
+  return value.replace(/[\x00-\x08\x0a-\x1f\x7f]/g, ' ');
+}
+
+/** Without optional white space at either end; a regular expression for the end would be quadratic. */
+function trim(value: string): string {
+  let [start, end] = [0, value.length];
+  while (start < end && isBlank(value.charCodeAt(start))) start++;
+  while (end > start && isBlank(value.charCodeAt(end - 1))) end--;
+  return value.slice(start, end);
+}
+
+/** Space, TAB, and the VT and FF that C's isspace takes in all peers. */
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0b || code === 0x0c;
+}
+
+/** RFC 9112 section 6.3. Null where the length is not certain. */
+function oneFraming(fields: Field[]): { fields: Field[]; chunked: boolean } | null {
+  const codings = listOf(fields, 'transfer-encoding').filter((coding) => coding !== 'identity');
+  const lengths = new Set(listOf(fields, 'content-length').map(digits));
+  const others = fields.filter(({ name }) => !isFraming.test(name));
+  const hasCoding = codings.length > 0;
+  if (hasCoding && !codings.every((coding) => coding === 'chunked')) return { fields, chunked: false };
+  if (hasCoding) {
+    others.push({ name: 'Transfer-Encoding', value: 'chunked' });
+    // Who sends both may mean another length to someone else: nothing more is read from this connection.
+    if (lengths.size > 0) others.push({ name: 'Connection', value: 'close' });
+    return { fields: others, chunked: true };
+  }
+  if (lengths.size === 0) return { fields: others, chunked: false };
+  const [length] = lengths;
+  if (lengths.size > 1 || !length) return null;
+  others.push({ name: 'Content-Length', value: length });
+  return { fields: others, chunked: false };
+}
+
+function listOf(fields: Field[], name: string): string[] {
+  return fields
+    .filter((field) => field.name.toLowerCase() === name)
+    .flatMap(({ value }) => value.split(','))
+    .map((item) => trim(item).toLowerCase())
+    .filter((item) => item !== '' || name === 'content-length');
+}
+
+/** Without leading zeros; empty for what is no number of bytes. */
+function digits(text: string): string {
+  return /^\d+$/.test(text) ? text.replace(/^0+(?=\d)/, '') : '';
+}
