@@ -3,7 +3,8 @@
 import { chunked, chunks, hello, line, ok, replies, sized } from './heads.ts';
 
 const odd = (name: string) => sized(`X-Before: 1`, name, 'X-After: 1');
-const found = (location: string) => `HTTP/1.1 302 Found\r\n${location}\r\nContent-Length: 0\r\n\r\n`;
+const found = (location: string) =>
+  `HTTP/1.1 302 Found\r\n${location}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
 const coded = (field: string) => ok([field], chunks);
 const all = (end: string, ...lines: string[]) => `${lines.join(end)}${end}${end}`;
 const plain = ['HTTP/1.1 200 OK', 'X-A: 1', 'Content-Length: 5'];

@@ -6,7 +6,7 @@ import { fields } from './heads-fields.ts';
 import { framing } from './heads-framing.ts';
 import { status } from './heads-status.ts';
 
-export const heads: Replies = { ...status, ...fields, ...framing };
+const heads: Replies = { ...status, ...fields, ...framing };
 
 /** Every path of the table: kept open without a word more, else closed as it says. */
 export const headPaths: readonly { path: string; name: string; end: End; reply: Reply }[] = Object.entries(
@@ -16,7 +16,7 @@ export const headPaths: readonly { path: string; name: string; end: End; reply: 
 );
 
 export const headRoutes: Record<string, Route> = {
-  /** /heads/NAME[/fin|rst]: that raw reply; the connection stays open, or FIN or RST is right behind it */
+  /** /heads/NAME[/fin|/rst[?pause=MS]]: that raw reply; the connection stays open, or FIN or RST is behind it */
   async heads(exchange: Exchange) {
     const [name = '', end] = exchange.rest;
     const reply = heads[name];
@@ -30,7 +30,7 @@ export const headRoutes: Record<string, Route> = {
     if (end === 'fin') exchange.close();
     if (end !== 'rst') return;
     // A reset throws away what the client has not read yet: give it time to.
-    await exchange.wait(30);
+    await exchange.wait(exchange.number('pause', 30));
     exchange.reset();
   },
 };
