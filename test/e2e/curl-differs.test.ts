@@ -3,15 +3,15 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { curlEach, curlVersion, type Ending, pdlEach } from '../support/curl.ts';
 import { alike, alikeResumed, alone, left } from '../support/curl-paths.ts';
 import { type Difference, fresh, resumed } from '../support/curl-table.ts';
 import { folder } from '../support/pdl.ts';
+import { type Ending, pdlEach, peerEach, peerVersion } from '../support/peers.ts';
 import { bytesOf, type Exchange, type Route, startServer } from '../support/server.ts';
 import { sins } from '../support/sins.ts';
 import { serve, serveUpTo, type Version, versionOf } from '../support/sins-ranges.ts';
 
-const version = curlVersion();
+const version = peerVersion('curl');
 const skip = version === null && 'curl is not installed';
 /** The tables were measured with it. What another curl does is told, and only pdl's part is held. */
 const reviewed = version?.startsWith('7.88.') ?? false;
@@ -76,7 +76,7 @@ test('at a first request pdl and curl end alike, but where the table says', { sk
   const urls = (by: string) =>
     paths.map((path) => asked(server.url(path.replace('PORT', String(server.port)), '127.0.0.1'), by));
   const crowd = urls('pdl').slice(0, -alone.length);
-  const curl = await curlEach(urls('curl'), join(dir, 'curl'));
+  const curl = await peerEach('curl', urls('curl'), join(dir, 'curl'));
   const pdl = await pdlEach(crowd, join(dir, 'pdl'));
   for (const [at, url] of urls('pdl').slice(-alone.length).entries())
     pdl.push(...(await pdlEach([url], join(dir, `alone-${at}`))));
@@ -90,9 +90,9 @@ test('after a cut curl -C - and a second run of pdl end alike, but where the tab
   const paths = [...alikeResumed, ...tabled(resumed)];
   const urls = (by: string) =>
     paths.map((path) => asked(server.url(path), by, path.includes('size=') ? '' : `&size=${size}`));
-  await curlEach(urls('curl'), join(dir, 'curl'), true);
+  await peerEach('curl', urls('curl'), join(dir, 'curl'), { resume: true });
   await pdlEach(urls('pdl'), join(dir, 'pdl'));
-  const curl = await curlEach(urls('curl'), join(dir, 'curl'), true);
+  const curl = await peerEach('curl', urls('curl'), join(dir, 'curl'), { resume: true });
   const pdl = await pdlEach(urls('pdl'), join(dir, 'pdl'));
   for (const end of [...curl, ...pdl]) if (isSpliced(end)) end.words += ' spliced';
   compare(t, paths, { curl, pdl }, resumed);

@@ -71,5 +71,6 @@ export const alikeResumed = [
 export const left: Record<string, string> = {
   echo: 'tells the request: the User-Agent differs, as it should',
   endless: 'curl would fill the disk; held by the tests of the size limit',
+  heads: 'raw replies, compared with every peer in peers-differ.test.ts',
   unclean: 'is TLS; in plain text it is no-length',
 };

@@ -1,0 +1,142 @@
+/** Replies with odd status lines, and with interim answers that nobody asked for. */
+
+import { before, hello, line, replies, sized } from './heads.ts';
+
+const interim = (status: string, ...lines: string[]) =>
+  `HTTP/1.1 ${status}\r\n${lines.map((one) => `${one}\r\n`).join('')}\r\n`;
+const go = interim('100 Continue');
+
+export const status = {
+  ...replies('save', '4: a plain answer, to compare with', {
+    plain: sized(),
+    'plain-type': sized('Content-Type: text/plain', 'ETag: "x"'),
+  }),
+  ...replies('save', '4: the reason may be empty; 2.3: a higher minor version is read as 1.1', {
+    'status-no-reason': line('HTTP/1.1 200 '),
+    'status-http12': line('HTTP/1.2 200 OK'),
+    'status-http19': line('HTTP/1.9 200 OK'),
+    'status-reason-latin1': line('HTTP/1.1 200 d\xe9j\xe0'),
+    'status-reason-utf8': line('HTTP/1.1 200 d\xc3\xa9j\xc3\xa0'),
+    'status-reason-tab': line('HTTP/1.1 200 O\tK'),
+    'status-reason-long': line(`HTTP/1.1 200 ${'x'.repeat(20_000)}`),
+    'status-reason-blank': line('HTTP/1.1 200 OK '),
+    'status-reason-code': line('HTTP/1.1 200 404 Not Found'),
+    'status-http10': line('HTTP/1.0 200 OK'),
+  }),
+  ...replies('may', '4: the line may be parsed on white space, CR, VT, FF, TAB or several blanks included', {
+    'status-no-blank': line('HTTP/1.1 200'),
+    'status-two-blanks': line('HTTP/1.1  200 OK'),
+    'status-two-blanks-after': line('HTTP/1.1 200  OK'),
+    'status-tab': line('HTTP/1.1\t200 OK'),
+    'status-tab-after': line('HTTP/1.1 200\tOK'),
+    'status-tab-no-reason': line('HTTP/1.1 200\t'),
+    'status-lead-blank': line(' HTTP/1.1 200 OK'),
+    'status-lead-tab': line('\tHTTP/1.1 200 OK'),
+    'status-vt': line('HTTP/1.1\v200 OK'),
+  }),
+  ...replies('may', 'RFC 9110 5.5, 9112 4: a reason has no controls', {
+    'status-reason-esc': line('HTTP/1.1 200 \x1b[1mOK'),
+    'status-reason-nul': line('HTTP/1.1 200 O\0K'),
+    'status-reason-cr': line('HTTP/1.1 200 O\rK'),
+    'status-reason-del': line('HTTP/1.1 200 O\x7fK'),
+  }),
+  ...replies('may', '2.2: empty lines before the status line are for requests; answers have none', {
+    'status-lead-crlf': line('\r\nHTTP/1.1 200 OK'),
+    'status-lead-lf': line('\nHTTP/1.1 200 OK'),
+    'status-lead-crlf-many': line('\r\n\r\n\r\n\r\n\r\nHTTP/1.1 200 OK'),
+    'status-lead-cr': line('\rHTTP/1.1 200 OK'),
+  }),
+  ...replies('fail', '2.3: the version is case-sensitive, one digit, a point, one digit', {
+    'status-lower': line('http/1.1 200 OK'),
+    'status-mixed': line('Http/1.1 200 OK'),
+    'status-http110': line('HTTP/1.10 200 OK'),
+    'status-http011': line('HTTP/01.1 200 OK'),
+    'status-http1': line('HTTP/1 200 OK'),
+    'status-http1-point': line('HTTP/1. 200 OK'),
+    'status-comma': line('HTTP/1,1 200 OK'),
+    'status-no-version': line('HTTP 200 OK'),
+    'status-no-version-slash': line('HTTP/ 200 OK'),
+    'status-https': line('HTTPS/1.1 200 OK'),
+    'status-icy': line('ICY 200 OK'),
+    'status-only-code': line('200 OK'),
+    'status-junk-before': line('xHTTP/1.1 200 OK'),
+    'status-nul-before': line('\0HTTP/1.1 200 OK'),
+    'status-bom': line('\xef\xbb\xbfHTTP/1.1 200 OK'),
+    'status-glued-version': line('HTTP/1.1200 OK'),
+  }),
+  ...replies('fail', '2.3, RFC 9110 2.5: another major version', {
+    'status-http2': line('HTTP/2 200'),
+    'status-http2-reason': line('HTTP/2 200 OK'),
+    'status-http20': line('HTTP/2.0 200 OK'),
+    'status-http3': line('HTTP/3 200 OK'),
+    'status-http09': line('HTTP/0.9 200 OK'),
+    'status-http00': line('HTTP/0.0 200 OK'),
+  }),
+  ...replies('fail', '4: the status is three digits; RFC 9110 15: 100 to 599', {
+    'status-glued': line('HTTP/1.1 200OK'),
+    'status-2000': line('HTTP/1.1 2000 OK'),
+    'status-20': line('HTTP/1.1 20 OK'),
+    'status-2': line('HTTP/1.1 2 OK'),
+    'status-099': line('HTTP/1.1 099 OK'),
+    'status-000': line('HTTP/1.1 000 OK'),
+    'status-0200': line('HTTP/1.1 0200 OK'),
+    'status-point': line('HTTP/1.1 200.1 OK'),
+    'status-plus': line('HTTP/1.1 +200 OK'),
+    'status-minus': line('HTTP/1.1 -200 OK'),
+    'status-hex': line('HTTP/1.1 0xC8 OK'),
+    'status-word': line('HTTP/1.1 OK'),
+    'status-none': line('HTTP/1.1'),
+    'status-wrap': line('HTTP/1.1 4294967496 OK'),
+  }),
+  ...replies('save', 'RFC 9110 15.2: any 1xx may come before the answer, asked for or not', {
+    'interim-100': before(go),
+    'interim-102': before(interim('102 Processing')),
+    'interim-103': before(interim('103 Early Hints', 'Link: </a>; rel=preload')),
+    'interim-199': before(interim('199 Odd')),
+    'interim-100-fields': before(interim('100 Continue', 'Date: Mon, 02 Jan 2023 03:04:05 GMT', 'X-A: 1')),
+    'interim-100-many': before(go.repeat(5)),
+    'interim-mixed': before(go + interim('103 Early Hints', 'X-A: 1') + interim('102 Processing')),
+    'interim-100-no-reason': before(interim('100 ')),
+    'interim-100-http10': before('HTTP/1.0 100 Continue\r\n\r\n'),
+    'interim-100-chunked': `${go}HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
+    'interim-100-slow': before(go),
+    'interim-103-slow': before(interim('103 Early Hints', 'X-A: 1')),
+  }),
+  ...replies('save', 'RFC 9110 8.6, 9112 6.1: a 1xx has no body, whatever its fields say', {
+    'interim-100-length': before(interim('100 Continue', 'Content-Length: 0')),
+    'interim-100-length-5': before(interim('100 Continue', 'Content-Length: 5')),
+    'interim-100-coding': before(interim('100 Continue', 'Transfer-Encoding: chunked')),
+    'interim-103-length-5': before(interim('103 Early Hints', 'Content-Length: 5')),
+    'interim-100-close': before(interim('100 Continue', 'Connection: close')),
+  }),
+  ...replies('may', '2.2: LF alone; 4: no blank; 5: no field line', {
+    'interim-100-lf': before('HTTP/1.1 100 Continue\n\n'),
+    'interim-100-no-blank': before('HTTP/1.1 100\r\n\r\n'),
+    'interim-100-odd': before(interim('100 Continue', 'X Odd: 1')),
+    'interim-100-crlf': before(`${go}\r\n`),
+  }),
+  ...replies('fail', '4: the final status line stands where a field should', {
+    'interim-100-no-end': before('HTTP/1.1 100 Continue\r\n'),
+    'interim-100-no-end-lf': before('HTTP/1.1 100 Continue\n'),
+  }),
+  ...replies('fail', 'RFC 9110 15.2.2: nobody asked for another protocol', {
+    'interim-101': before(interim('101 Switching Protocols')),
+    'interim-101-upgrade': before(interim('101 Switching Protocols', 'Upgrade: x', 'Connection: upgrade')),
+    'interim-101-h2c': before(interim('101 Switching Protocols', 'Upgrade: h2c', 'Connection: upgrade')),
+  }),
+  ...replies('fail', 'RFC 9110 15.2: no final answer comes', {
+    'interim-100-only': go,
+    'interim-103-only': interim('103 Early Hints'),
+  }),
+  ...replies('save', '9.2: what comes behind the answer is no part of it', {
+    'interim-behind': sized() + go,
+  }),
+  ...replies(
+    'save',
+    '6: the head is over, so this is the body',
+    {
+      'interim-in-body': `HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n${go}${hello}`,
+    },
+    { body: go + hello },
+  ),
+};
