@@ -19,7 +19,7 @@ const clean = new RegExp(
   `^HTTP/1\\.[01] [2-9]\\d\\d(?: [^\\x00-\\x1f\\x7f]*)?\\r\\n(?:${token}:[ \\t]*(?:[^\\x00-\\x20\\x7f](?:[^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?)?\\r\\n)*\\r\\n$`,
 );
 const framingFields = /\n(?:content-length|transfer-encoding):/gi;
-const oneLength = /\ncontent-length: *\d+\r/i;
+const oneLength = /\ncontent-length: *(?:0|[1-9]\d{0,14})\r/i;
 const chunkedField = /\ntransfer-encoding: *chunked\r/i;
 
 /** The block when nothing needs mending, which is nearly always; null where `canonicalHead` must look at it. */
@@ -35,6 +35,8 @@ export function cleanHead(text: string): CanonicalHead | null {
 interface Field {
   name: string;
   value: string;
+  /** Not every reader would see it so. */
+  odd: boolean;
 }
 
 /**
@@ -42,16 +44,16 @@ interface Field {
  * @returns null for a block that can be read in more than one way, or in none: the parser refuses it.
  */
 export function canonicalHead(text: string): CanonicalHead | null {
-  const [first = '', ...lines] = text
-    .replace(/^[\r\n]+/, '')
-    .split('\n')
-    .map(withoutCr);
+  // Among lines that end in CRLF, two LF alone are the end for some readers and not for others.
+  const hasCrlf = text.includes('\r\n');
+  if (hasCrlf && /[^\r]\n\n$/.test(text)) return null;
+  const [first = '', ...lines] = text.split('\n').map(withoutCr);
   const status = /^HTTP\/1\.([01])[ \t]+([1-9]\d\d)(?:[ \t].*)?$/.exec(first);
   if (status === null) return null;
   const [, minor, code = ''] = status;
   if (code.startsWith('1') && code !== '101') return { text: '', chunked: false };
   const fields = fieldsOf(lines);
-  const framed = fields && oneFraming(fields);
+  const framed = fields && oneFraming(fields, hasCrlf && /[^\r]\n/.test(text));
   if (!framed) return null;
   const block = framed.fields.map(({ name, value }) => `${name}: ${value}\r\n`).join('');
   return { text: `HTTP/1.${minor} ${code} \r\n${block}\r\n`, chunked: framed.chunked };
@@ -72,6 +74,7 @@ function fieldsOf(lines: string[]): Field[] | null {
       // RFC 9112 section 5.2: a folded line goes on with the value before it; section 2.2: none may follow the status line.
       if (last === null) return null;
       last.value = trim(`${last.value} ${blanked(line)}`);
+      last.odd = true;
       continue;
     }
     last = fieldOf(line);
@@ -81,7 +84,7 @@ function fieldsOf(lines: string[]): Field[] | null {
   return fields;
 }
 
-const fieldLine = new RegExp(`^(${token})[ \\t]*:`);
+const fieldLine = new RegExp(`^(${token})([ \\t]*):`);
 const isAboutTheBody = /content-?length|transfer-?encoding/i;
 const isFraming = /^(?:content-length|transfer-encoding)$/i;
 
@@ -90,13 +93,14 @@ function fieldOf(line: string): Field | null {
   const found = fieldLine.exec(line);
   if (found === null) {
     const isField = line.includes(':') && !line.startsWith('<') && !line.startsWith('HTTP/');
-    return isField && !isAboutTheBody.test(line) ? { name: '', value: '' } : null;
+    return isField && !isAboutTheBody.test(line) ? { name: '', value: '', odd: true } : null;
   }
-  const name = found[1]!;
-  const given = trim(line.slice(found[0].length));
-  const value = blanked(given);
-  if (value === given) return { name, value };
-  return isFraming.test(name) || isAboutTheBody.test(value) ? null : { name, value: trim(value) };
+  const [begin, name = '', blanks] = found;
+  const given = line.slice(begin.length);
+  const value = trim(blanked(given));
+  const odd = blanks !== '' || /[^\t\x20-\x7e\x80-\xff]/.test(given);
+  // A lone CR, or another control, may end the line for some readers.
+  return odd && isAboutTheBody.test(given) ? null : { name, value, odd };
 }
 
 /** A lone CR and other controls as blanks (RFC 9110 section 5.5). */
@@ -104,7 +108,7 @@ function blanked(value: string): string {
   return value.replace(/[\x00-\x08\x0a-\x1f\x7f]/g, ' ');
 }
 
-/** Without optional white space at either end; a regular expression for the end would be quadratic. */
+/** Without blanks at either end; a regular expression for the end would be quadratic. */
 function trim(value: string): string {
   let [start, end] = [0, value.length];
   while (start < end && isBlank(value.charCodeAt(start))) start++;
@@ -112,37 +116,52 @@ function trim(value: string): string {
   return value.slice(start, end);
 }
 
-/** Space, TAB, and the VT and FF that C's isspace takes in all peers. */
 function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09 || code === 0x0b || code === 0x0c;
+  return code === 0x20 || code === 0x09;
 }
 
-/** RFC 9112 section 6.3. Null where the length is not certain. */
-function oneFraming(fields: Field[]): { fields: Field[]; chunked: boolean } | null {
-  const codings = listOf(fields, 'transfer-encoding').filter((coding) => coding !== 'identity');
-  const lengths = new Set(listOf(fields, 'content-length').map(digits));
-  const others = fields.filter(({ name }) => !isFraming.test(name));
-  const hasCoding = codings.length > 0;
-  if (hasCoding && !codings.every((coding) => coding === 'chunked')) return { fields, chunked: false };
-  if (hasCoding) {
-    others.push({ name: 'Transfer-Encoding', value: 'chunked' });
+/**
+ * RFC 9112 section 6.3. Null where the length is not certain.
+ * @param mixed some lines of the block end in CRLF and some in LF alone.
+ */
+function oneFraming(fields: Field[], mixed: boolean): { fields: Field[]; chunked: boolean } | null {
+  const framing = fields.filter(({ name }) => isFraming.test(name));
+  if (framing.length > 1 && (mixed || framing.some(({ odd }) => odd))) return null;
+  const others = fields.filter((field) => !framing.includes(field));
+  const coding = codingOf(framing);
+  const lengths = framing.filter((field) => !isCoding(field));
+  if (coding === 'unknown') return { fields, chunked: false };
+  if (coding === 'chunked') {
+    others.push({ name: 'Transfer-Encoding', value: 'chunked', odd: false });
     // Who sends both may mean another length to someone else: nothing more is read from this connection.
-    if (lengths.size > 0) others.push({ name: 'Connection', value: 'close' });
+    if (lengths.length > 0) others.push({ name: 'Connection', value: 'close', odd: false });
     return { fields: others, chunked: true };
   }
-  if (lengths.size === 0) return { fields: others, chunked: false };
-  const [length] = lengths;
-  if (lengths.size > 1 || !length) return null;
-  others.push({ name: 'Content-Length', value: length });
+  const distinct = new Set(lengths.flatMap(({ value }) => value.split(',').map((one) => digits(trim(one)))));
+  const [length] = distinct;
+  if (length === undefined) return { fields: others, chunked: false };
+  if (distinct.size > 1 || length === '') return null;
+  others.push({ name: 'Content-Length', value: length, odd: false });
   return { fields: others, chunked: false };
 }
 
-function listOf(fields: Field[], name: string): string[] {
-  return fields
-    .filter((field) => field.name.toLowerCase() === name)
-    .flatMap(({ value }) => value.split(','))
-    .map((item) => trim(item).toLowerCase())
-    .filter((item) => item !== '' || name === 'content-length');
+function isCoding({ name }: Field): boolean {
+  return name.length === 'transfer-encoding'.length;
+}
+
+/** `identity` is none. Several codings in one field are unknown: a body framed twice would be unpacked once. */
+function codingOf(framing: Field[]): 'none' | 'chunked' | 'unknown' {
+  const codings = framing.filter(isCoding).map(({ value }) =>
+    value
+      .split(',')
+      .map((one) => trim(one).toLowerCase())
+      .filter((one) => one !== '')
+      .join(','),
+  );
+  const [coding = '', ...more] = new Set(codings);
+  if (more.length > 0) return 'unknown';
+  if (coding === '' || coding === 'identity') return 'none';
+  return coding === 'chunked' ? 'chunked' : 'unknown';
 }
 
 /** Without leading zeros; empty for what is no number of bytes. */

@@ -27,6 +27,8 @@ export const alike = [
   ...['/file/a?size=0', '/weak-etag', '/no-validator', '/last-modified', '/last-modified?fresh=1', '/etag-changes'],
   ...['/bad-content-range', '/ignores-range', '/416-have-all', '/416-junk', '/206-unasked?whole=1'],
   ...['/chunked/30000', '/chunked/30000?trailer=1', '/chunked/0', '/no-length/1000', '/no-length/0', '/http10/1000'],
+  ...['/identity-te', '/cl-and-te', '/same-lengths', '/junk-length?value=5%2C%205'],
+  ...['/bare-lf', '/obs-fold', '/continue-unasked', '/set-header?X%20Y=1'],
   ...['/empty-reply', '/reset', '/gzip-te', '/negative-length', '/junk-length?value=', '/junk-length?value=3'],
   ...[
     '/extra-bytes',
