@@ -120,7 +120,7 @@ async function toProxy(means: Means, proxy: ProxyServer, call: Call): Promise<So
     if (error instanceof ResumptionRefused) throw error;
     const state = error instanceof PdlError ? error.message.replace(/^Cannot /, 'cannot ') : wordsOf(error);
     throw new PdlError('PROXY', `Cannot use the proxy ${proxy.label}: ${state}`, {
-      reason: reasonOf(error),
+      reason: error instanceof PdlError ? (error.facts.reason ?? error.code) : reasonOf(error),
       cause: error,
     });
   }

@@ -176,7 +176,8 @@ export class Connection implements Carrier, Taker {
     this.error = null;
     // Before undici's own listeners, so that its onComplete finds the error here.
     socket.on('error', (error) => {
-      this.error = error;
+      // The first one is the cause: an alert of TLS is followed by an end.
+      this.error ??= error;
     });
     // libuv may report a reset as an end (libuv#4997); after one the socket has no peer any more.
     socket.once('end', () => {

@@ -82,17 +82,25 @@ export type Lapse = 'connect' | 'head' | 'idle' | 'slow' | 'drain';
 /** ms for the rest of a refused body: longer than a new connection takes, it would be no gain. */
 const drainTime = 1000;
 
+/** What a body must bring at the least, also without --speed-limit: a drip would hold its worker for years. */
+const leastSpeed = { speedLimit: 1, speedTime: 300_000 };
+
+/** The slowest that a body may be: as the user says, else as slow as makes any sense. */
+export function slowest({ speedLimit, speedTime }: Limits): Pick<Limits, 'speedLimit' | 'speedTime'> {
+  return speedLimit > 0 ? { speedLimit, speedTime } : leastSpeed;
+}
+
 /** One request's patience. Fed with the time that passed; says what ran out. */
 export class Patience {
   readonly #limits: Limits;
-  readonly #pace: Pace | null;
+  /** Made at the first look: most requests are over before it. */
+  #pace: Pace | null = null;
   #phase: Phase = 'connect';
   /** ms in this phase, or since the last byte of a body; -1 until the next look, so that nothing ends early. */
   #waited = -1;
 
   constructor(limits: Limits) {
     this.#limits = limits;
-    this.#pace = limits.speedLimit > 0 ? new Pace(limits.speedLimit, limits.speedTime) : null;
   }
 
   get phase(): Phase {
@@ -114,8 +122,17 @@ export class Patience {
     if (this.#waited < 0 || (heard && phase === 'body')) this.#waited = 0;
     else this.#waited += step;
     if (this.#waited >= this.#patience(phase)) return phase === 'body' ? 'idle' : phase;
-    if (phase === 'connect' || phase === 'drain') return null;
-    return this.#pace?.pass(step, received) ? 'slow' : null;
+    return this.#isSlow(phase, step, received) ? 'slow' : null;
+  }
+
+  /** As in curl the time until the first byte counts where the user sets the limit, and not where the user does not. */
+  #isSlow(phase: Phase, step: number, received: number): boolean {
+    if (phase === 'connect' || phase === 'drain') return false;
+    const isAsked = this.#limits.speedLimit > 0;
+    if (phase === 'head' && !isAsked) return false;
+    const { speedLimit, speedTime } = slowest(this.#limits);
+    this.#pace ??= new Pace(speedLimit, speedTime, isAsked ? 0 : received);
+    return this.#pace.pass(step, received);
   }
 
   #patience(phase: Phase): number {

@@ -201,6 +201,8 @@ export class Exchange implements Watched, Feeder {
   #wreck(error: Error): PdlError {
     const { reused, viaProxy } = this.#carrier;
     const { received } = this;
-    return exchangeError({ url: this.#url, error, answered: this.#status !== 0, received, reused, viaProxy });
+    // An alert of TLS may come right before the end, which is all that undici tells.
+    const told = this.#carrier.error ?? error;
+    return exchangeError({ url: this.#url, error: told, answered: this.#status !== 0, received, reused, viaProxy });
   }
 }

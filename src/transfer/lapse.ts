@@ -1,7 +1,7 @@
 /** What is said when a deadline passes. */
 
 import { PdlError } from '../errors.js';
-import { inWords, type Lapse, type Limits } from './deadlines.js';
+import { inWords, type Lapse, type Limits, slowest } from './deadlines.js';
 
 /** TIMEOUT with the facts.reason `connect`, `head` or `idle`, or TOO_SLOW. */
 export function lapsed(lapse: Exclude<Lapse, 'drain'>, url: string, place: string, limits: Limits): PdlError {
@@ -16,7 +16,8 @@ export function lapsed(lapse: Exclude<Lapse, 'drain'>, url: string, place: strin
     case 'idle':
       return timeout(url, `no byte came for ${after}`, 'idle');
     case 'slow': {
-      const state = `slower than ${limits.speedLimit} bytes a second for ${inWords(limits.speedTime)}`;
+      const { speedLimit, speedTime } = slowest(limits);
+      const state = `slower than ${speedLimit} byte${speedLimit === 1 ? '' : 's'} a second for ${inWords(speedTime)}`;
       return new PdlError('TOO_SLOW', `Cannot fetch ${url}: ${state}`, { url, reason: 'slow' });
     }
   }

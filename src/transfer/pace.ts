@@ -8,11 +8,12 @@ export class Pace {
   readonly #least: number;
   readonly #quarter: number;
   /** Bytes received at the last quarters' ends, oldest first. */
-  readonly #marks: number[] = [0];
+  readonly #marks: number[];
   #passed = 0;
 
-  /** @param limit bytes per second. @param time ms. */
-  constructor(limit: number, time: number) {
+  /** @param limit bytes per second. @param time ms. @param received bytes that came before and do not count. */
+  constructor(limit: number, time: number, received = 0) {
+    this.#marks = [received];
     this.#least = (limit * time) / 1000;
     this.#quarter = time / quarters;
   }

@@ -25,6 +25,7 @@ async function throughConnect(socket: Socket, proxy: ProxyServer, { hostname, po
   const login = authorization === null ? '' : `Proxy-Authorization: ${authorization}\r\n`;
   const ask = `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${login}\r\n`;
   const reply = await converse(socket, proxy, Buffer.from(ask), (bytes) => {
+    if (!'HTTP/'.startsWith(bytes.toString('latin1', 0, 5))) return bytes.length;
     const end = bytes.indexOf('\r\n\r\n');
     return end === -1 ? null : end + 4;
   });

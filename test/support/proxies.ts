@@ -22,6 +22,8 @@ export interface ProxyOptions {
   login?: string;
   /** Answers every ask with this: an HTTP status, or a SOCKS reply code. */
   refuse?: number;
+  /** HTTP: answers every ask with these bytes, and nothing else. */
+  reply?: string;
 }
 
 export function startHttpProxy(options: ProxyOptions = {}): Promise<TinyProxy> {
@@ -44,6 +46,10 @@ export function startHttpProxy(options: ProxyOptions = {}): Promise<TinyProxy> {
       const login = /^proxy-authorization: *(.*)\r$/im.exec(block)?.[1];
       if (login !== undefined) proxy.logins.push(login);
       const wanted = options.login && `Basic ${Buffer.from(options.login).toString('base64')}`;
+      if (options.reply !== undefined) {
+        client.write(options.reply);
+        return;
+      }
       const status = options.refuse ?? (wanted !== undefined && login !== wanted ? 407 : undefined);
       if (status !== undefined) {
         client.write(`HTTP/1.1 ${status} No\r\nContent-Length: 2\r\n\r\nno`);

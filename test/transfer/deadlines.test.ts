@@ -261,3 +261,24 @@ test('pace: too little in any window of the length asked for, in quarters', () =
     'a good start is forgotten',
   );
 });
+
+test('patience: a body that brings less than 1 byte a second over 5 minutes is too slow, asked or not', () => {
+  const lapseOf = (everyMs: number) => {
+    const patience = new Patience({ ...limits, timeout: 60_000 });
+    patience.enter('body');
+    for (let ms = 100; ms <= 1_200_000; ms += 100) {
+      const lapse = patience.pass(100, false, ms % everyMs === 0, 500 + Math.floor(ms / everyMs));
+      if (lapse !== null) return [lapse, ms];
+    }
+    return null;
+  };
+  assert.equal(lapseOf(500), null);
+  assert.equal(lapseOf(1_000), null);
+  assert.deepEqual(lapseOf(1_500), ['slow', 300_000]);
+});
+
+test('patience: the wait for a head is no slow body', () => {
+  const patience = new Patience({ ...limits, timeout: 3_600_000 });
+  patience.enter('head');
+  for (let ms = 0; ms < 1_800_000; ms += 100) assert.equal(patience.pass(100, false, false, 0), null);
+});

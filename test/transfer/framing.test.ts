@@ -178,3 +178,26 @@ test('errors never show userinfo', async () => {
   const error = await failure('RESET', get(wire, url));
   assert.doesNotMatch(JSON.stringify([error.message, error.facts.url]), /secret/);
 });
+
+test('a reset that comes after the last byte of a body without length is no end, under load too (F5, libuv#4997)', async () => {
+  const busy = open({ maxWorkers: 64 });
+  const total = 2_000;
+  let [saved, asked] = [0, 0];
+  const one = async () => {
+    while (asked < total) {
+      asked += 1;
+      await get(busy, server.url('/reset-no-length/3000?pause=0')).then(
+        () => (saved += 1),
+        (error) => assert.ok(['RESET', 'TRUNCATED'].includes(error.code), error.message),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: 64 }, one));
+  await busy.close();
+  assert.equal(saved, 0, `${saved} of ${total} resets were taken for an end`);
+});
+
+test('a cut body says how many of how many bytes came', async () => {
+  const error = await failure('TRUNCATED', get(wire, server.url('/cut-at/1000?size=5000')));
+  assert.match(error.message, /the server closed the connection/);
+});

@@ -179,3 +179,26 @@ test('what onWrite throws ends the request before a byte of it is sent, on a new
       assert.equal((await get(wire, server.url('/file/c'))).status, 200);
     }
   }));
+
+test('a place that closes each kept connection without a word is soon not asked to keep one', () =>
+  served(async (server, wire) => {
+    const url = server.url('/dies-after-one?delay=2');
+    let stale = 0;
+    for (let count = 0; count < 20; count++)
+      await get(wire, url).catch((error) => {
+        assert.equal(error.facts.stale, true, error.message);
+        stale += 1;
+      });
+    assert.equal(stale, 2);
+    await get(wire, server.url('/file/a'));
+  }));
+
+test('one kept connection that was closed does not end the keeping of others', () =>
+  served(async (server, wire) => {
+    for (let round = 0; round < 5; round++) {
+      await get(wire, server.url('/file/a'));
+      assert.equal((await failure('RESET', get(wire, server.url('/empty-reply')))).facts.stale, true);
+      for (let count = 0; count < 3; count++) await get(wire, server.url('/file/a'));
+    }
+    assert.equal(server.connections(), 6);
+  }));

@@ -59,3 +59,10 @@ test('--no-private refuses literals and names that lead to private addresses, be
   await wire.close();
   await server.close();
 });
+
+test('what the registry has added since, and IPv4 in any of its IPv6 coats', () => {
+  for (const address of ['::ffff:0:7f00:1', '::ffff:0:8.8.8.8', '100:0:0:1::', '100:0:0:1:2::3', '100::1'])
+    assert.equal(isPrivate(address), true, address);
+  for (const address of ['100:0:0:2::1', '2606:4700::1', '::ffff:8.8.8.8', '64:ff9b::8.8.8.8'])
+    assert.equal(isPrivate(address), false, address);
+});

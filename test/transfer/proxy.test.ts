@@ -257,3 +257,77 @@ test('an unusable all_proxy stops only what has no other proxy, and is told once
   assert.throws(() => one('https:', 'a', 443), { code: 'PROXY' });
   assert.throws(() => proxies(null, null, odd), UsageError);
 });
+
+test('a login that the proxy wants is told so that it can be given, and no scheme is promised that pdl does not speak', async () => {
+  for (const [field, message] of [
+    ['Basic realm="x"', /answered 407, it wants a login: write USER:PASSWORD@ before its host$/],
+    ['Digest realm="x", nonce="y", qop="auth"', /it wants a login by Digest, which pdl does not speak$/],
+    ['Negotiate, NTLM', /it wants a login by Negotiate or Ntlm, which pdl does not speak$/],
+    ['Digest realm="a, b", Basic realm="x"', /it wants a login: /],
+  ] as const) {
+    const reply = `HTTP/1.1 407 No\r\nProxy-Authenticate: ${field}\r\nContent-Length: 0\r\n\r\n`;
+    const proxy = await startHttpProxy({ reply });
+    const wire = open({ proxy: `http://127.0.0.1:${proxy.port}`, insecure: true });
+    for (const origin of [server, secure])
+      assert.match((await failure('PROXY', get(wire, origin.url('/file/a')))).message, message);
+    await wire.close();
+    await proxy.close();
+  }
+});
+
+test('a page in place of a tunnel is the proxy’s, not the origin’s', async () => {
+  const page = '<html>please pay</html>';
+  for (const reply of [
+    `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: ${page.length}\r\n\r\n${page}`,
+    `HTTP/1.1 200 OK\r\n\r\n${page}`,
+    `HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\n\r\n${page}`,
+    page,
+  ]) {
+    const proxy = await startHttpProxy({ reply });
+    const wire = open({ proxy: `http://127.0.0.1:${proxy.port}`, insecure: true });
+    const error = await failure('PROXY', get(wire, secure.url('/file/a')));
+    assert.match(error.message, /^Cannot use the proxy http:\/\/127\.0\.0\.1:\d+: /);
+    await wire.close();
+    await proxy.close();
+  }
+});
+
+test('a proxy that closes each connection without a word costs free tries, and no host is blamed', async () => {
+  const closing = await startServer({
+    routes: {
+      async '*'(exchange) {
+        if (exchange.logged.nth > 1) return exchange.close();
+        await exchange.answer(200, {}, 'hello');
+      },
+    },
+  });
+  const wire = open({ proxy: `127.0.0.1:${closing.port}` });
+  let stale = 0;
+  for (let count = 0; count < 20; count++)
+    await get(wire, `http://host${count}.example/`).catch((error) => {
+      assert.deepEqual([error.code, error.facts.stale], ['PROXY', true]);
+      stale += 1;
+    });
+  assert.equal(stale, 2);
+  await wire.close();
+  await closing.close();
+});
+
+test('-k is for origins: the certificate of a proxy is checked all the same', async () => {
+  const wire = open({ proxy: `https://localhost:${secure.port}`, insecure: true });
+  const error = await failure('PROXY', get(wire, 'http://origin.example/'));
+  assert.equal(error.facts.reason, 'DEPTH_ZERO_SELF_SIGNED_CERT');
+  await wire.close();
+  const trusted = open({ proxy: `https://localhost:${secure.port}`, cacert: secure.certificate!.certFile });
+  assert.equal((await get(trusted, 'http://origin.example/file/a')).status, 200);
+  await trusted.close();
+});
+
+test('a name that no host can have is refused before the proxy is asked', () =>
+  behind('socks5h', {}, async (wire, proxy) => {
+    const long = `${'a'.repeat(60)}.`.repeat(5);
+    const error = await failure('DNS', get(wire, `http://${long}example/`));
+    assert.match(error.message, /longer than any can be/);
+    assert.deepEqual(proxy.asked, []);
+    assert.equal(proxy.connections(), 0);
+  }));

@@ -153,9 +153,17 @@ test('netrc goes by the machine of the hop', () => {
     'machine h login me password sécret machine other login you password two default login no',
   );
   assert.equal(sent({ netrcFile })['Authorization'], basic('me:sécret'));
-  assert.equal(sent({ netrcFile }, 'http://h/', 'https://other:8080/')['Authorization'], basic('you:two'));
+  assert.equal(sent({ netrcFile }, 'http://h/', 'https://other/')['Authorization'], basic('you:two'));
   assert.equal(sent({ netrcFile }, 'http://h/', 'https://www.other/')['Authorization'], undefined);
   assert.equal(sent({ netrcFile }, 'http://a:b@h/')['Authorization'], basic('a:b'));
+});
+
+test('where a redirect leads, a netrc login goes over https to its usual port only', () => {
+  const netrcFile = file('netrc', 'machine h login me password one machine other login you password two');
+  for (const hop of ['http://other/', 'http://other:8080/', 'https://other:8443/', 'http://h:8080/', 'https://h:444/'])
+    assert.equal(sent({ netrcFile }, 'http://h/', hop)['Authorization'], undefined, hop);
+  for (const own of ['http://h/', 'http://h:8080/', 'https://h:444/'])
+    assert.equal(sent({ netrcFile }, own, own)['Authorization'], basic('me:one'), own);
 });
 
 test('--netrc reads NETRC, else ~/.netrc', () => {
