@@ -20,7 +20,7 @@ export class Breaker {
   /** Clock times of the first and the last of them. */
   #since = 0;
   #lastAt = Number.NEGATIVE_INFINITY;
-  #everReached = false;
+  everReached = false;
 
   /** After a park, until the host is reached, one request at a time. */
   get probing(): boolean {
@@ -40,7 +40,7 @@ export class Breaker {
     if (!this.probing && this.#failures.length < failuresToOpen) return 0;
     for (const failure of this.#failures) spare(failure, 'host');
     this.#failures = [];
-    if (this.#everReached) return parks[this.#parks++] ?? Number.POSITIVE_INFINITY;
+    if (this.everReached) return parks[this.#parks++] ?? Number.POSITIVE_INFINITY;
     const leftMs = others ? this.#since + deadLinkMs - now : Number.POSITIVE_INFINITY;
     if (leftMs <= 0) return Number.POSITIVE_INFINITY;
     return Math.min(leftMs, [...firstParks, ...parks][this.#parks++] ?? Number.POSITIVE_INFINITY);
@@ -54,6 +54,6 @@ export class Breaker {
   reached(): void {
     if (this.#failures.length > 0) this.#failures = [];
     this.#parks = 0;
-    this.#everReached = true;
+    this.everReached = true;
   }
 }

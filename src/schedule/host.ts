@@ -60,6 +60,11 @@ export class Host {
   listed = false;
   /** The wake-up that is set for it. */
   wakeAt = Number.NaN;
+  /** It has no line. */
+  resting = false;
+  /** It stands in the queue of hosts without a line, and had one since it came there. */
+  queued = false;
+  touched = false;
   /** Its connections were given up. */
   released = false;
   /** What it counts for in the look-ahead. */

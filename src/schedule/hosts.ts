@@ -3,6 +3,7 @@
 import type { Clock } from '../clock.js';
 import type { PdlError } from '../errors.js';
 import type { Task } from '../types.js';
+import { Fifo } from './fifo.js';
 import { Host, type HostSettings } from './host.js';
 
 export interface Hooks {
@@ -22,8 +23,8 @@ export class Hosts {
   readonly #hooks: Hooks;
   readonly #random: () => number;
   readonly #known = new Map<string, Host>();
-  /** Hosts without a line, the longest idle first. */
-  readonly #idle = new Map<string, Host>();
+  /** Hosts that had no line when they came here; a Map would skip the places of all that left it at each look. */
+  readonly #idle = new Fifo<Host>();
   readonly #givenUp = new Map<string, GivenUp>();
   /** Idle hosts that keep their connections: lines of one host often come a little apart. */
   readonly #mostIdle: number;
@@ -42,10 +43,12 @@ export class Hosts {
       host = new Host(name, this.#settings, this.#random);
       this.#known.set(name, host);
       this.#hooks.expect?.(name);
-    } else if (this.#idle.delete(name) && host.released) {
+    } else if (host.released) {
       host.released = false;
       this.#hooks.expect?.(name);
     }
+    host.resting = false;
+    host.touched = true;
     return host;
   }
 
@@ -62,28 +65,41 @@ export class Hosts {
     return this.#known.size;
   }
 
-  /** A host has no line. Two of the longest idle are looked at for each one that comes, so that they can never pile up. */
+  /** A host has no line. Two of those that came longest ago are looked at for each one that comes, so that they can never pile up. */
   rest(host: Host, now: number): void {
-    if (this.#known.get(host.name) !== host) return;
-    this.#idle.set(host.name, host);
-    for (let looks = 2; looks > 0 && this.#idle.size > this.#mostIdle; looks -= 1) {
-      const [name, oldest] = this.#idle.entries().next().value!;
-      this.#idle.delete(name);
-      if (!oldest.released) {
-        oldest.released = true;
-        this.#hooks.release?.(name);
-      }
-      // With a rest or a park before it, it must not look new to the next line.
-      if (oldest.settledAt > now) this.#idle.set(name, oldest);
-      else this.#known.delete(name);
+    if (this.#known.get(host.name) !== host || host.resting) return;
+    host.resting = true;
+    if (!host.queued) {
+      host.queued = true;
+      host.touched = false;
+      this.#idle.push(host);
     }
+    for (let looks = 2; looks > 0 && this.#idle.size > this.#mostIdle; looks -= 1) this.#look(this.#idle.shift()!, now);
+  }
+
+  #look(oldest: Host, now: number): void {
+    if (!oldest.resting || this.#known.get(oldest.name) !== oldest) {
+      oldest.queued = false;
+      return;
+    }
+    if (oldest.touched) {
+      oldest.touched = false;
+      this.#idle.push(oldest);
+      return;
+    }
+    if (!oldest.released) {
+      oldest.released = true;
+      this.#hooks.release?.(oldest.name);
+    }
+    // With a rest or a park before it, it must not look new to the next line.
+    if (oldest.settledAt > now) this.#idle.push(oldest);
+    else this.#known.delete(oldest.name);
   }
 
   /** Gives a host up until clock time `until`: each line for it fails with `why`. */
   giveUp(host: Host, until: number, why: (task: Task) => PdlError): void {
     this.#givenUp.set(host.name, { until, why });
     this.#known.delete(host.name);
-    this.#idle.delete(host.name);
     this.#hooks.release?.(host.name);
   }
 

@@ -13,24 +13,29 @@ import { tooLong } from './retry-policy.js';
 import type { Response } from './throttle.js';
 import { verdictOf } from './verdict.js';
 
-/** Turns away every line that waits at a host. */
-type Drop = (host: Host, why: (task: Task) => PdlError) => void;
+/** What the scheduler does for it. */
+export interface Effects {
+  /** Turns away every line that waits at a host. */
+  drop(host: Host, why: (task: Task) => PdlError): void;
+  /** The park of a host was shortened. */
+  place(host: Host): void;
+}
 
 export class Judge {
   readonly #settings: Pick<Settings, 'maxRetryAfter'>;
   readonly #clock: Clock;
   readonly #hosts: Hosts;
   readonly #outage: Outage;
-  readonly #drop: Drop;
+  readonly #effects: Effects;
   /** Some host has answered in this run. */
   #answered = false;
 
-  constructor(settings: Pick<Settings, 'maxRetryAfter'>, clock: Clock, hosts: Hosts, outage: Outage, drop: Drop) {
+  constructor(settings: Pick<Settings, 'maxRetryAfter'>, clock: Clock, hosts: Hosts, outage: Outage, effects: Effects) {
     this.#settings = settings;
     this.#clock = clock;
     this.#hosts = hosts;
     this.#outage = outage;
-    this.#drop = drop;
+    this.#effects = effects;
   }
 
   /** The request of a turn has ended. Returns the error that its line shall see. */
@@ -63,9 +68,21 @@ export class Judge {
 
   /** The host of this turn has answered. */
   reached({ host }: Turn): void {
-    this.#answered = true;
     host.breaker.reached();
     this.#outage.reached(host.name);
+    if (this.#answered) return;
+    this.#answered = true;
+    this.#probeDeadLinks();
+  }
+
+  /** Hosts that never answered were waited for while none did. Now they are dead links: one more probe decides. */
+  #probeDeadLinks(): void {
+    const now = this.#clock.now();
+    for (const host of this.#hosts.all()) {
+      if (host.parkedFor !== 'host-down' || host.breaker.everReached || host.parkedUntil < now) continue;
+      host.parkedUntil = now;
+      this.#effects.place(host);
+    }
   }
 
   #limited(turn: Turn, error: PdlError, late: boolean): PdlError {
@@ -102,7 +119,7 @@ export class Judge {
 
   #giveUp(host: Host, until: number, why: (task: Task) => PdlError): void {
     this.#hosts.giveUp(host, until, why);
-    this.#drop(host, why);
+    this.#effects.drop(host, why);
   }
 }
 

@@ -46,7 +46,7 @@ export function openTurns(
   const hosts = new Hosts(settings, clock, hooks);
   const ready = new Fifo<Host>();
   const outage = new Outage(settings, run, clock, hosts, wake);
-  const judge = new Judge(settings, clock, hosts, outage, drop);
+  const judge = new Judge(settings, clock, hosts, outage, { drop, place: (host) => place(host, clock.now()) });
   const workers = new Workers(settings.maxWorkers, wakeSoon);
   const ahead = openLookAhead(settings.maxWorkers, run, clock);
   const share = fairShare(settings.maxWorkers);

@@ -43,8 +43,12 @@ export class Connection implements Carrier, Taker {
   readonly #home: Home;
   readonly #means: Means;
   readonly #throttle: Throttle | null;
-  readonly #channel: Channel;
+  readonly #openChannel: () => Channel;
+  /** Made when the first socket stands: of many dead links most of the cost would be undici's. */
+  #channel: Channel | null = null;
   #socket: Socket | null = null;
+  /** It stands, and the channel has not asked for it yet. */
+  #fresh: Socket | null = null;
   /** Has served before. */
   #served = false;
   /** Its TLS session is an earlier one, and nothing has come over it yet. */
@@ -73,7 +77,7 @@ export class Connection implements Carrier, Taker {
     this.#home = home;
     this.#means = means;
     this.#throttle = throttle;
-    this.#channel = open(origin, (done) => this.#connect(done));
+    this.#openChannel = () => open(origin, (done) => this.#socketFor(done));
   }
 
   get reused(): boolean {
@@ -92,7 +96,17 @@ export class Connection implements Carrier, Taker {
   run(exchange: Exchange, path: string, headers: string[]): void {
     this.#exchange = exchange;
     this.#reply.begin();
-    this.#channel.dispatch({ path, method: exchange.request.method, headers }, exchange);
+    const request = { path, method: exchange.request.method, headers };
+    if (this.#channel !== null) {
+      this.#channel.dispatch(request, exchange);
+      return;
+    }
+    this.#connect((error, socket) => {
+      if (socket === null) return exchange.onError(error);
+      this.#fresh = socket;
+      this.#channel = this.#openChannel();
+      this.#channel.dispatch(request, exchange);
+    });
   }
 
   refusal({ status, headers }: RawHead): PdlError | null {
@@ -146,7 +160,8 @@ export class Connection implements Carrier, Taker {
     this.#forgetTurn();
     this.#hangUp?.();
     this.#hangUp = null;
-    void this.#channel.destroy();
+    void this.#channel?.destroy();
+    this.#fresh?.destroy();
   }
 
   #forgetTurn(): void {
@@ -158,6 +173,14 @@ export class Connection implements Carrier, Taker {
   /** undici's loop reads until there is nothing: a held connection has nothing, and says later that it has again. */
   #wake(): void {
     if (this.#socket !== null && !this.#socket.destroyed) this.#socket.emit('readable');
+  }
+
+  #socketFor(done: Connected): void {
+    const fresh = this.#fresh;
+    this.#fresh = null;
+    if (fresh === null) this.#connect(done);
+    // Answered at once, undici would not go on: it is in the middle of its own asking.
+    else process.nextTick(done, null, fresh);
   }
 
   #connect(done: Connected): void {

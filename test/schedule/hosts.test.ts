@@ -399,3 +399,18 @@ test('a kept connection that was closed meanwhile is no strike against its host'
     false,
   );
 });
+
+test('hosts that were waited for while none answered are dead links once one does', async () => {
+  const clock = fakeClock(20);
+  const transfer: Transfer = async (task) => {
+    const late = hostOf(task.url) === 'late';
+    await sleep(clock, late ? 10_000 : 1);
+    if (!late) throw refusedBy(hostOf(task.url));
+    return kept;
+  };
+  const lines = ['http://late/', ...Array.from({ length: 500 }, (_, at) => `http://h${at % 50}/${at}`)];
+  const started = clock.now();
+  const results = await clock.until(world(clock, { maxWorkers: 8 }, lines, transfer).all());
+  assert.equal(results.length, 501);
+  assert.ok(clock.now() - started < 11_000, `${clock.now() - started} ms`);
+});

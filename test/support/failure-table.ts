@@ -6,7 +6,7 @@ type Held = readonly [file: string, name: string];
 const framing = (name: string): Held => ['transfer/framing', name];
 const resume = (name: string): Held => ['transfer/resume', name];
 const over = (name: string): Held => ['e2e/resume', name];
-const redirects = (name: string): Held => ['transfer/redirects', name];
+const redirects = (name: string): Held => ['schedule/redirects', name];
 const deadlines = (name: string): Held => ['transfer/deadlines', name];
 const proxy = (name: string): Held => ['transfer/proxy', name];
 const hosts = (name: string): Held => ['schedule/hosts', name];
@@ -27,7 +27,7 @@ const versions: Held = [
   'any sequence of cuts, crashes, resumes and version changes ends in one version, or in a failure',
 ];
 const cut = framing('a reset is RESET, with a length (F3) and without (F5), over TLS too');
-const lengths = framing('lengths that cannot be are BAD_RESPONSE (F8, F9)');
+const lengths = framing('lengths that cannot be are BAD_RESPONSE (F8)');
 const stored: Held = ['transfer/receive', 'a body is stored as it came, and identity is asked for (R10, R11)'];
 const noHttp = framing('what is no HTTP/1.1 is BAD_RESPONSE');
 const misfit = resume('206 that does not fit drops the part and asks anew (R6, R7, R11)');
@@ -42,7 +42,7 @@ export const held: Readonly<Record<string, readonly Held[]>> = {
   F6: [here('over TLS an end without close_notify cannot be told from a clean one: the file is saved and marked (F6)')],
   F7: [framing('bytes behind the body are never handed on, and their connection serves nothing more (F7)')],
   F8: [lengths, curl],
-  F9: [lengths, curl],
+  F9: [framing('of a length and chunks the chunks count, and their connection serves nothing more (F9)'), curl],
   F10: [framing('Transfer-Encoding other than exactly chunked is BAD_RESPONSE (F10)'), curl],
   F11: [framing('204 and 304 with a Content-Length have no body and are no error (F11)')],
   F12: [['transfer/receive', 'an unasked 206 is saved only if it says it is whole (F12)'], curl],
@@ -152,7 +152,7 @@ export const held: Readonly<Record<string, readonly Held[]>> = {
     ['transfer/head', 'garbage in Retry-After is no wait (Y3)'],
     hosts('Retry-After beyond patience fails that line at once; a host that insists is left alone'),
   ],
-  Y4: [retry('full jitter, from 0.5 s, doubled for each try, at most 60 s')],
+  Y4: [retry('equal jitter: half fixed, half random, from 0.5 s, doubled for each try, at most 60 s')],
   Y5: [
     hosts(
       '5,000 lines on a refusing host beside 50 on a good one: few connects, bounded time, the good ones not slowed',
