@@ -22,7 +22,7 @@ const framingFields = /\n(?:content-length|transfer-encoding):/gi;
 const oneLength = /\ncontent-length: *(?:0|[1-9]\d{0,14})\r/i;
 const chunkedField = /\ntransfer-encoding: *chunked\r/i;
 
-/** The block when nothing needs mending, which is nearly always; null where `canonicalHead` must look at it. */
+/** The block when nothing needs mending, which is nearly always; null where it must be looked at more closely. */
 export function cleanHead(text: string): CanonicalHead | null {
   if (!clean.test(text)) return null;
   const framing = text.match(framingFields);
@@ -73,7 +73,7 @@ function fieldsOf(lines: string[]): Field[] | null {
     if (/^[ \t]/.test(line)) {
       // RFC 9112 section 5.2: a folded line goes on with the value before it; section 2.2: none may follow the status line.
       if (last === null) return null;
-      last.value = trim(`${last.value} ${blanked(line)}`);
+      last.value = trim(`${last.value} ${trim(blanked(line))}`);
       last.odd = true;
       continue;
     }
@@ -85,7 +85,6 @@ function fieldsOf(lines: string[]): Field[] | null {
 }
 
 const fieldLine = new RegExp(`^(${token})([ \\t]*):`);
-const isAboutTheBody = /content-?length|transfer-?encoding/i;
 const isFraming = /^(?:content-length|transfer-encoding)$/i;
 
 /** A field with a name that none may have is dropped, and what is folded onto it; null where it may be about the body, or be the body. */
@@ -93,14 +92,19 @@ function fieldOf(line: string): Field | null {
   const found = fieldLine.exec(line);
   if (found === null) {
     const isField = line.includes(':') && !line.startsWith('<') && !line.startsWith('HTTP/');
-    return isField && !isAboutTheBody.test(line) ? { name: '', value: '', odd: true } : null;
+    return isField && !isAboutTheBody(line) ? { name: '', value: '', odd: true } : null;
   }
   const [begin, name = '', blanks] = found;
   const given = line.slice(begin.length);
   const value = trim(blanked(given));
   const odd = blanks !== '' || /[^\t\x20-\x7e\x80-\xff]/.test(given);
   // A lone CR, or another control, may end the line for some readers.
-  return odd && isAboutTheBody.test(given) ? null : { name, value, odd };
+  return odd && isAboutTheBody(given) ? null : { name, value, odd };
+}
+
+/** Whatever stands between the letters. */
+function isAboutTheBody(text: string): boolean {
+  return /contentlength|transferencoding/i.test(text.replace(/[^a-z]/gi, ''));
 }
 
 /** A lone CR and other controls as blanks (RFC 9110 section 5.5). */

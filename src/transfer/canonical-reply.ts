@@ -53,7 +53,8 @@ export class CanonicalReply {
         if (this.#size === 0 || rest !== bytes) this.#keep(rest);
         return nothing;
       }
-      const head = canonicalHead(rest.toString('latin1', start, end));
+      const text = rest.toString('latin1', start, end);
+      const head = cleanHead(text) ?? canonicalHead(text);
       if (head === null) return this.#asItCame(rest);
       rest = rest.subarray(end);
       // Empty: an interim reply.
