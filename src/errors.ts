@@ -44,7 +44,8 @@ export interface Facts {
   retryAfterMs?: number;
   /** True when a *reused* connection died before the first byte of an answer: nobody is to blame, one free try. */
   stale?: boolean;
-  /** Bytes of the file that this try brought and the next need not ask for. */
+  /** Bytes of the file that the next try need not ask for, and how many of them this try brought. */
+  held?: number;
   kept?: number;
   /** True when the request asked for a range and brought nothing: without one it may be served. */
   ranged?: boolean;

@@ -67,6 +67,8 @@ class Tries {
   #stale = false;
   /** Ranges were refused: the whole file is asked for. */
   #whole: boolean;
+  /** Bytes of the file that were held at the most: to bring the same ones again is no progress. */
+  #furthest = 0;
 
   constructor(task: Task, patience: Patience, settings: Patient, clock: Clock, run: Run) {
     this.#task = task;
@@ -102,7 +104,7 @@ class Tries {
 
   /** @throws the error of the line when it is given up. */
   #pauseAfter(error: PdlError): Pause {
-    const { stale, kept = 0 } = error.facts;
+    const { stale } = error.facts;
     const blamed = blamedFor(error);
     if (blamed !== undefined) {
       if (blamed === 'network' && this.#isBlameless()) this.#beginAnew();
@@ -117,6 +119,7 @@ class Tries {
       this.#stale = true;
       return atOnce;
     }
+    const kept = this.#progressOf(error);
     const isForward = kept > 0 && error.code !== 'TOO_SLOW';
     const ms = isForward ? backoff(1, this.#random) : this.#backoffOf(error);
     if (ms !== null && (kept >= worthwhile || this.#patience.wasted + ms <= this.#settings.retryMaxTime))
@@ -125,6 +128,13 @@ class Tries {
     if (error.facts.ranged !== true || this.#whole) throw error;
     this.#whole = true;
     return atOnce;
+  }
+
+  /** Bytes that this try brought beyond all before it. */
+  #progressOf({ facts: { held = 0, kept = 0 } }: PdlError): number {
+    const before = Math.max(this.#furthest, held - kept);
+    this.#furthest = Math.max(before, held);
+    return this.#furthest - before;
   }
 
   /** After a failed try that counts; null when there is none left. */

@@ -5,29 +5,45 @@ const maxLine = 65_536;
 
 const crlf = Buffer.from('\r\n');
 
-type State = 'size' | 'data' | 'data-end' | 'trailer' | 'raw';
+type State = 'size' | 'data' | 'data-end' | 'trailer' | 'over';
+
+/** How a chunk begins, as far as its first bytes show. */
+const chunkStart = /^[0-9a-f]+(?:[ \t]*[;\r\n]|$)/i;
 
 export class CanonicalChunks {
+  /** Why the body cannot be read; null while it can. */
+  refusal: string | null = null;
   #state: State = 'size';
+  /** What is in the chunks must not be chunks again. */
+  #once: boolean;
   /** The start of a line that has not ended. */
   #held: Buffer | null = null;
   /** Bytes of the chunk that are still to come. */
   #left = 0;
   #trailer = 0;
 
-  /** What the parser shall see of the next bytes. What cannot be read is handed on as it is, for the parser to refuse. */
+  constructor(once: boolean) {
+    this.#once = once;
+  }
+
+  /** What the parser shall see of the next bytes. */
   pass(chunk: Buffer): Buffer {
     const bytes = this.#held === null ? chunk : Buffer.concat([this.#held, chunk]);
     this.#held = null;
     const out: Buffer[] = [];
     let at = 0;
     while (at < bytes.length) {
-      if (this.#state === 'raw') {
+      if (this.#state === 'over') {
         out.push(bytes.subarray(at));
         break;
       }
       if (this.#state === 'data') {
         const end = Math.min(bytes.length, at + this.#left);
+        if (this.#once && chunkStart.test(bytes.toString('latin1', at, Math.min(end, at + 20)))) {
+          this.refusal = 'its body may be chunked twice';
+          break;
+        }
+        this.#once = false;
         out.push(bytes.subarray(at, end));
         this.#left -= end - at;
         at = end;
@@ -42,8 +58,8 @@ export class CanonicalChunks {
       const line = lf === -1 ? null : bytes.toString('latin1', at, bytes[lf - 1] === 0x0d && lf > at ? lf - 1 : lf);
       const canonical = line === null ? null : this.#line(line);
       if (canonical === null) {
-        this.#state = 'raw';
-        continue;
+        this.refusal = 'the framing of its chunks cannot be read';
+        break;
       }
       if (canonical.length > 0) out.push(canonical);
       at = lf + 1;
@@ -61,7 +77,7 @@ export class CanonicalChunks {
     this.#trailer += line.length;
     if (this.#trailer > maxLine) return null;
     if (line !== '') return Buffer.of();
-    this.#state = 'raw';
+    this.#state = 'over';
     return crlf;
   }
 

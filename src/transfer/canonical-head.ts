@@ -11,6 +11,8 @@ export interface CanonicalHead {
   text: string;
   /** Its body comes in chunks. */
   chunked: boolean;
+  /** It says so twice: the chunks may hold chunks. */
+  once: boolean;
 }
 
 const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
@@ -26,10 +28,10 @@ const chunkedField = /\ntransfer-encoding: *chunked\r/i;
 export function cleanHead(text: string): CanonicalHead | null {
   if (!clean.test(text)) return null;
   const framing = text.match(framingFields);
-  if (framing === null) return { text, chunked: false };
+  if (framing === null) return { text, chunked: false, once: false };
   if (framing.length > 1) return null;
-  if (oneLength.test(text)) return { text, chunked: false };
-  return chunkedField.test(text) ? { text, chunked: true } : null;
+  if (oneLength.test(text)) return { text, chunked: false, once: false };
+  return chunkedField.test(text) ? { text, chunked: true, once: false } : null;
 }
 
 interface Field {
@@ -41,44 +43,50 @@ interface Field {
 
 /**
  * @param text the block as it came, latin1, its empty line included.
- * @returns null for a block that can be read in more than one way, or in none: the parser refuses it.
+ * @returns why it is refused, for a block that can be read in more than one way, or in none.
  */
-export function canonicalHead(text: string): CanonicalHead | null {
+export function canonicalHead(text: string): CanonicalHead | string {
   // Among lines that end in CRLF, two LF alone are the end for some readers and not for others.
   const hasCrlf = text.includes('\r\n');
-  if (hasCrlf && /[^\r]\n\n$/.test(text)) return null;
+  if (hasCrlf && /[^\r]\n\n$/.test(text)) return 'the end of its header block is not certain';
   const [first = '', ...lines] = text.split('\n').map(withoutCr);
-  const status = /^HTTP\/1\.([01])[ \t]+([1-9]\d\d)(?:[ \t].*)?$/.exec(first);
-  if (status === null) return null;
-  const [, minor, code = ''] = status;
-  if (code.startsWith('1') && code !== '101') return { text: '', chunked: false };
+  const status = /^HTTP\/(1\.0|1\.1|2\.0)[ \t]+([1-9]\d\d)(?:[ \t].*)?$/.exec(first);
+  if (status === null) return 'its status line is not one of HTTP/1.1';
+  const [, version, code = ''] = status;
+  if (code === '101') return 'it switches to a protocol that nobody asked for';
+  if (code.startsWith('1')) return interim;
   const fields = fieldsOf(lines);
-  const framed = fields && oneFraming(fields, hasCrlf && /[^\r]\n/.test(text));
-  if (!framed) return null;
+  if (typeof fields === 'string') return fields;
+  const framed = oneFraming(fields, hasCrlf && /[^\r]\n/.test(text));
+  if (typeof framed === 'string') return framed;
   const block = framed.fields.map(({ name, value }) => `${name}: ${value}\r\n`).join('');
-  return { text: `HTTP/1.${minor} ${code} \r\n${block}\r\n`, chunked: framed.chunked };
+  const head = `HTTP/${version === '1.0' ? version : '1.1'} ${code} \r\n${block}\r\n`;
+  return { text: head, chunked: framed.chunked, once: framed.once };
 }
+
+/** A reply that comes before the final one, and says nothing. */
+const interim: CanonicalHead = { text: '', chunked: false, once: false };
 
 function withoutCr(line: string): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
 
-/** Null where a line that is no field may be about the body. */
-function fieldsOf(lines: string[]): Field[] | null {
+/** Why they are refused, where a line that is no field may be about the body. */
+function fieldsOf(lines: string[]): Field[] | string {
   const fields: Field[] = [];
   let last: Field | null = null;
   for (const line of lines) {
     if (line === '') break;
-    if (line.includes('\0')) return null;
+    if (line.includes('\0')) return 'a line of its header block holds a NUL';
     if (/^[ \t]/.test(line)) {
       // RFC 9112 section 5.2: a folded line goes on with the value before it; section 2.2: none may follow the status line.
-      if (last === null) return null;
+      if (last === null) return 'its first header line is a folded one';
       last.value = trim(`${last.value} ${trim(blanked(line))}`);
       last.odd = true;
       continue;
     }
     last = fieldOf(line);
-    if (last === null) return null;
+    if (last === null) return 'a line of its header block is no field';
     if (last.name !== '') fields.push(last);
   }
   return fields;
@@ -124,48 +132,57 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
+interface Framed {
+  fields: Field[];
+  chunked: boolean;
+  once: boolean;
+}
+
+const uncertain = 'the length of its body can be read in more than one way';
+
 /**
- * RFC 9112 section 6.3. Null where the length is not certain.
+ * RFC 9112 section 6.3, or why it is refused.
  * @param mixed some lines of the block end in CRLF and some in LF alone.
  */
-function oneFraming(fields: Field[], mixed: boolean): { fields: Field[]; chunked: boolean } | null {
+function oneFraming(fields: Field[], mixed: boolean): Framed | string {
   const framing = fields.filter(({ name }) => isFraming.test(name));
-  if (framing.length > 1 && (mixed || framing.some(({ odd }) => odd))) return null;
+  if (framing.length > 1 && (mixed || framing.some(({ odd }) => odd))) return uncertain;
   const others = fields.filter((field) => !framing.includes(field));
-  const coding = codingOf(framing);
+  const codings = framing.filter(isCoding).map(codingOf);
   const lengths = framing.filter((field) => !isCoding(field));
-  if (coding === 'unknown') return { fields, chunked: false };
+  const [coding = 'identity', ...more] = new Set(codings);
+  if (more.length > 0 || (coding === '' && lengths.length > 0)) return uncertain;
   if (coding === 'chunked') {
-    others.push({ name: 'Transfer-Encoding', value: 'chunked', odd: false });
+    others.push(field('Transfer-Encoding', 'chunked'));
     // Who sends both may mean another length to someone else: nothing more is read from this connection.
-    if (lengths.length > 0) others.push({ name: 'Connection', value: 'close', odd: false });
-    return { fields: others, chunked: true };
+    if (lengths.length > 0) others.push(field('Connection', 'close'));
+    return { fields: others, chunked: true, once: codings.length > 1 };
   }
+  if (coding !== '' && coding !== 'identity')
+    return `its Transfer-Encoding is ${coding.slice(0, 40)}, and not chunked alone`;
   const distinct = new Set(lengths.flatMap(({ value }) => value.split(',').map((one) => digits(trim(one)))));
   const [length] = distinct;
-  if (length === undefined) return { fields: others, chunked: false };
-  if (distinct.size > 1 || length === '') return null;
-  others.push({ name: 'Content-Length', value: length, odd: false });
-  return { fields: others, chunked: false };
+  if (distinct.size > 1) return uncertain;
+  if (length === '') return 'its Content-Length is no number of bytes';
+  if (length !== undefined) others.push(field('Content-Length', length));
+  return { fields: others, chunked: false, once: false };
+}
+
+function field(name: string, value: string): Field {
+  return { name, value, odd: false };
 }
 
 function isCoding({ name }: Field): boolean {
   return name.length === 'transfer-encoding'.length;
 }
 
-/** `identity` is none. Several codings in one field are unknown: a body framed twice would be unpacked once. */
-function codingOf(framing: Field[]): 'none' | 'chunked' | 'unknown' {
-  const codings = framing.filter(isCoding).map(({ value }) =>
-    value
-      .split(',')
-      .map((one) => trim(one).toLowerCase())
-      .filter((one) => one !== '')
-      .join(','),
-  );
-  const [coding = '', ...more] = new Set(codings);
-  if (more.length > 0) return 'unknown';
-  if (coding === '' || coding === 'identity') return 'none';
-  return coding === 'chunked' ? 'chunked' : 'unknown';
+/** `identity` is none. Several in one field stay several: a body framed twice would be unpacked once. */
+function codingOf({ value }: Field): string {
+  return value
+    .split(',')
+    .map((one) => trim(one).toLowerCase())
+    .filter((one) => one !== '')
+    .join(', ');
 }
 
 /** Without leading zeros; empty for what is no number of bytes. */

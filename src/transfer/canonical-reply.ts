@@ -12,6 +12,7 @@ export class CanonicalReply {
   #block: Buffer = nothing;
   #size = 0;
   #chunks: CanonicalChunks | null = null;
+  #refusal: string | null = null;
 
   /** A request is sent: the next bytes are those of its reply. */
   begin(): void {
@@ -19,14 +20,20 @@ export class CanonicalReply {
     this.#block = nothing;
     this.#size = 0;
     this.#chunks = null;
+    this.#refusal = null;
   }
 
-  /** What the parser shall see of the next bytes; empty while a header block is incomplete. */
+  /** What the parser shall see of the next bytes; empty while a header block is incomplete, or when the reply is refused. */
   pass(chunk: Buffer): Buffer {
     if (!this.#inHead) return this.#chunks === null ? chunk : this.#chunks.pass(chunk);
     if (this.#size === 0) return this.#wholeHead(chunk) ?? this.#heads(chunk, 0);
     const looked = Math.max(0, this.#size - 2);
     return this.#heads(this.#append(chunk), looked);
+  }
+
+  /** Why nothing of the reply can be read; null while it can. */
+  get refusal(): string | null {
+    return this.#refusal ?? this.#chunks?.refusal ?? null;
   }
 
   /** The usual reply: its head comes in one piece, and nothing needs mending. */
@@ -37,7 +44,7 @@ export class CanonicalReply {
     if (head === null) return null;
     this.#inHead = false;
     if (!head.chunked) return chunk;
-    this.#chunks = new CanonicalChunks();
+    this.#chunks = new CanonicalChunks(head.once);
     return Buffer.concat([chunk.subarray(0, end), this.#chunks.pass(chunk.subarray(end))]);
   }
 
@@ -46,28 +53,28 @@ export class CanonicalReply {
     let rest = bytes;
     for (let from = looked; ; from = 0) {
       const start = blankBefore(rest);
-      if (!isReply(rest, start)) return this.#asItCame(rest);
+      if (!isHttp(rest, start)) return this.#refuse(otherProtocol(rest.toString('latin1', start, start + 16)));
       const end = endOfHead(rest, Math.max(start, from));
-      if (end === -1 && rest.length > maxHeadSize) return this.#asItCame(rest);
+      if (end === -1 && rest.length > maxHeadSize) return this.#refuse('its header block is larger than 64 kB');
       if (end === -1) {
         if (this.#size === 0 || rest !== bytes) this.#keep(rest);
         return nothing;
       }
       const text = rest.toString('latin1', start, end);
       const head = cleanHead(text) ?? canonicalHead(text);
-      if (head === null) return this.#asItCame(rest);
+      if (typeof head === 'string') return this.#refuse(head);
       rest = rest.subarray(end);
       // Empty: an interim reply.
       if (head.text === '') continue;
       this.#inHead = false;
-      if (head.chunked) this.#chunks = new CanonicalChunks();
+      if (head.chunked) this.#chunks = new CanonicalChunks(head.once);
       return Buffer.concat([Buffer.from(head.text, 'latin1'), this.#chunks?.pass(rest) ?? rest]);
     }
   }
 
-  #asItCame(bytes: Buffer): Buffer {
-    this.#inHead = false;
-    return bytes;
+  #refuse(reason: string): Buffer {
+    this.#refusal = reason;
+    return nothing;
   }
 
   #keep(bytes: Buffer): void {
@@ -97,8 +104,16 @@ function blankBefore(bytes: Buffer): number {
   return start;
 }
 
-function isReply(bytes: Buffer, start: number): boolean {
+function isHttp(bytes: Buffer, start: number): boolean {
   return 'HTTP/'.startsWith(bytes.toString('latin1', start, start + 5));
+}
+
+/** What a server speaks that does not answer in HTTP/1.1, by its first bytes. */
+function otherProtocol(start: string): string {
+  // A SETTINGS frame, as which each HTTP/2 connection begins (RFC 9113 section 3.4).
+  if (/^\0[\s\S]{2}\x04/.test(start)) return 'it speaks HTTP/2, and pdl only HTTP/1.1';
+  if (/^\x15\x03/.test(start)) return 'it speaks TLS on this port: is it https://?';
+  return 'it does not begin with HTTP/1.1';
 }
 
 /** Where the body begins, behind an empty line that ends in CRLF or in LF alone; -1 when it has not come yet. */

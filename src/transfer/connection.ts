@@ -178,9 +178,11 @@ export class Connection implements Carrier, Taker {
   #socketFor(done: Connected): void {
     const fresh = this.#fresh;
     this.#fresh = null;
-    if (fresh === null) this.#connect(done);
     // Answered at once, undici would not go on: it is in the middle of its own asking.
-    else process.nextTick(done, null, fresh);
+    if (fresh !== null) process.nextTick(done, null, fresh);
+    else if (this.#served) this.#connect(done);
+    // A new connection that is lost before its request was written would be made again and again, 1,000 times a second.
+    else process.nextTick(done, this.error ?? reset(), null);
   }
 
   #connect(done: Connected): void {
@@ -223,7 +225,12 @@ export class Connection implements Carrier, Taker {
       if (chunk === null) return null;
       exchange.received += chunk.length;
       const seen = this.#reply.pass(chunk);
-      if (seen.length > 0) return seen;
+      const { refusal } = this.#reply;
+      if (seen.length > 0 && refusal === null) return seen;
+      if (refusal !== null) {
+        exchange.refuseReply(refusal);
+        return null;
+      }
     }
     return null;
   }

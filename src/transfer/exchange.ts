@@ -126,6 +126,11 @@ export class Exchange implements Watched, Feeder {
     this.#end();
   }
 
+  /** The reply breaks the rules of HTTP. */
+  refuseReply(reason: string): void {
+    this.fail(this.#error('BAD_RESPONSE', `the answer breaks the rules of HTTP (${reason})`));
+  }
+
   /** A small body is read to its end all the same, so that the connection stays. */
   refuse(error: unknown): void {
     if (this.#framing === 'close' || this.#length > drainLimit) {

@@ -81,10 +81,11 @@ async function askForRest(
   sink: Sink,
 ): Promise<Moved> {
   await arrival.part?.abandon();
-  const brought = await broughtBeside(held, task.job, sink);
+  const after = await heldOf(task.job, sink);
+  const brought = Math.max(0, after - offsetOf(held));
   if (brought >= leastRange) return { status: 'moved', to: task.url, httpStatus: status, again: 'rest' };
   const error = arrival.tooShort();
-  error.facts.kept = brought;
+  Object.assign(error.facts, { held: after, kept: brought });
   throw error;
 }
 
@@ -94,16 +95,19 @@ const refusals = new Set<ErrorCode>(['HTTP_STATUS', 'RESET', 'TRUNCATED', 'BAD_R
 /** Adds to the error what the next try must know: the bytes it need not ask for, or that a range was refused. */
 async function aftermath(error: unknown, { part }: Arrival, held: Held | null, task: Task, sink: Sink): Promise<never> {
   if (error instanceof PdlError) {
-    if (part !== null && isMidway(error)) error.facts.kept = await broughtBeside(held, task.job, sink);
+    if (part !== null && isMidway(error)) {
+      const after = await heldOf(task.job, sink);
+      Object.assign(error.facts, { held: after, kept: Math.max(0, after - offsetOf(held)) });
+    }
     if (part === null && held?.kind === 'part' && refusals.has(error.code)) error.facts.ranged = true;
   }
   throw error;
 }
 
-/** Bytes that the sink can continue from now and could not before. */
-async function broughtBeside(before: Held | null, job: Job, sink: Sink): Promise<number> {
+/** From where the sink can continue. */
+async function heldOf(job: Job, sink: Sink): Promise<number> {
   try {
-    return Math.max(0, offsetOf(await sink.held(job)) - offsetOf(before));
+    return offsetOf(await sink.held(job));
   } catch {
     // Why the body broke off is worth more.
     return 0;

@@ -14,8 +14,10 @@ export interface Place {
 const longestReply = 16_384;
 
 /** Opens the tunnel. Throws PROXY; a silent proxy is left to the caller's deadline. */
-export function tunnel(socket: Socket, proxy: ProxyServer, place: Place): Promise<void> {
-  return proxy.kind === 'http' ? throughConnect(socket, proxy, place) : throughSocks(socket, proxy, place);
+export async function tunnel(socket: Socket, proxy: ProxyServer, place: Place): Promise<void> {
+  await (proxy.kind === 'http' ? throughConnect(socket, proxy, place) : throughSocks(socket, proxy, place));
+  // In HTTP and in TLS the client speaks first: what comes before is the proxy's own, a page perhaps.
+  if (socket.readableLength > 0) throw refused(proxy, `${proxy.label} says more than that the tunnel is open`, 'page');
 }
 
 /** RFC 9110 section 9.3.6. */
@@ -33,8 +35,8 @@ async function throughConnect(socket: Socket, proxy: ProxyServer, { hostname, po
   const status = Number(/^HTTP\/1\.\d (\d{3})/.exec(head)?.[1]);
   if (Number.isNaN(status)) throw refused(proxy, `${proxy.label} does not speak HTTP`);
   if (status < 200 || status > 299) throw proxyStatus(proxy, status, challengesOf(fieldOf(head, 'proxy-authenticate')));
-  // A tunnel has no type (RFC 9110 section 9.3.6), and in TLS the client speaks first: this is a page.
-  if (/^text\//i.test(fieldOf(head, 'content-type')[0] ?? '') || socket.readableLength > 0)
+  // A tunnel has no type (RFC 9110 section 9.3.6): this is a page.
+  if (/^text\//i.test(fieldOf(head, 'content-type')[0] ?? ''))
     throw refused(proxy, `${proxy.label} answers with a page of its own and opens no tunnel`, 'page');
 }
 
@@ -83,6 +85,7 @@ async function throughSocks(socket: Socket, proxy: ProxyServer, place: Place): P
   const port = [place.port >> 8, place.port & 255];
   const ask = Buffer.from([5, 1, 0, ...addressOf(place.hostname), ...port]);
   const reply = await converse(socket, proxy, ask, socksReplyLength);
+  if (reply[0] !== 5) throw refused(proxy, `${proxy.label} does not speak SOCKS5`);
   if (reply[1] !== 0) {
     const words = socksReplies[reply[1]!] ?? `error ${reply[1]}`;
     throw refused(proxy, `${proxy.label} says of ${place.hostname}:${place.port}: ${words}`, `socks-${reply[1]}`);

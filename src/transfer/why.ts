@@ -100,8 +100,6 @@ function breachOf(error: Error, answered: boolean): string | null {
   // Within the header block undici names the length, though it was another header that could not be.
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return answered ? null : 'its headers contradict one another';
   if (name !== 'HTTPParserError' || message.includes('Invalid EOF state')) return null;
-  const other = otherProtocol((error as { data?: string }).data ?? '');
-  if (other !== null) return other;
   return /\((.*)\)$/.exec(message)?.[1] ?? message;
 }
 
@@ -117,12 +115,4 @@ const midway = new Set<ErrorCode>(['TRUNCATED', 'RESET', 'TIMEOUT', 'TOO_SLOW', 
 /** Whether what came of a body before this error is as good as before. */
 export function isMidway({ code }: PdlError): boolean {
   return midway.has(code);
-}
-
-/** What a server speaks that does not answer in HTTP/1.1, by its first bytes. */
-function otherProtocol(data: string): string | null {
-  // A SETTINGS frame, as which each HTTP/2 connection begins (RFC 9113 section 3.4).
-  if (/^\0[\s\S]{2}\x04/.test(data)) return 'it speaks HTTP/2, and pdl only HTTP/1.1';
-  if (/^\x15\x03/.test(data)) return 'it speaks TLS on this port: is it https://?';
-  return /^(?:SSH-|220[ -]|\* OK)/.test(data) ? 'it speaks another protocol' : null;
 }

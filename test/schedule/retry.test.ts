@@ -184,7 +184,7 @@ test('an error that is no PdlError is a bug and passes through', async () => {
 
 test('a try that brought bytes of a body that can be continued is no failed try', async () => {
   const clock = fakeClock(5);
-  const cuts = Array.from({ length: 30 }, () => error('TRUNCATED', { kept: 120_000 }));
+  const cuts = Array.from({ length: 30 }, (_, at) => error('TRUNCATED', { held: (at + 1) * 120_000, kept: 120_000 }));
   const made = world(clock, { retry: 0, retryMaxTime: 1 }, ['http://h/a'], failing(cuts));
   const [result] = await clock.until(made.all());
   assert.deepEqual([result?.status, result?.attempts], ['saved', 31]);
@@ -192,15 +192,28 @@ test('a try that brought bytes of a body that can be continued is no failed try'
 
 test('a few bytes a try end with --retry-max-time, slowness with --retry', async () => {
   const clock = fakeClock(6);
-  const crumbs = Array.from({ length: 1_000 }, () => error('RESET', { kept: 1 }));
+  const crumbs = Array.from({ length: 1_000 }, (_, at) => error('RESET', { held: at + 1, kept: 1 }));
   const [dripped] = await clock.until(
     world(clock, { retry: 0, retryMaxTime: 10 }, ['http://h/a'], failing(crumbs)).all(),
   );
   assert.equal(dripped?.status === 'failed' && dripped.error.code, 'RESET');
   assert.ok(dripped!.attempts > 20 && dripped!.attempts < 45, `${dripped!.attempts} tries`);
-  const slow = failing([error('TOO_SLOW', { kept: 100_000 }), error('TOO_SLOW', { kept: 100_000 })]);
+  const slow = failing([error('TOO_SLOW', { held: 100, kept: 100 }), error('TOO_SLOW', { held: 200, kept: 100 })]);
   const [late] = await clock.until(world(clock, { retry: 1 }, ['http://h/a'], slow).all());
   assert.equal(late?.status === 'failed' && late.error.code, 'TOO_SLOW');
+});
+
+test('a try that brings the same bytes again is a failed one', async () => {
+  const clock = fakeClock(10);
+  const again = Array.from({ length: 100 }, () => error('TRUNCATED', { held: 120_000, kept: 120_000 }));
+  const [result] = await clock.until(world(clock, { retry: 3 }, ['http://h/a'], failing(again)).all());
+  assert.deepEqual([result?.status, result?.attempts], ['failed', 5], 'the first one counts as progress');
+  const lost = failing([
+    error('RESET', { held: 500_000, kept: 500_000 }),
+    error('RESET', { held: 400_000, kept: 400_000 }),
+  ]);
+  const [dropped] = await clock.until(world(clock, { retry: 0 }, ['http://h/a'], lost).all());
+  assert.equal(dropped?.status, 'failed');
 });
 
 test('before a line is given up that asked for a range, the whole file is asked for once', async () => {

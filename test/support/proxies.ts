@@ -22,7 +22,7 @@ export interface ProxyOptions {
   login?: string;
   /** Answers every ask with this: an HTTP status, or a SOCKS reply code. */
   refuse?: number;
-  /** HTTP: answers every ask with these bytes, and nothing else. */
+  /** Answers every ask with these bytes (latin1), and nothing else. */
   reply?: string;
 }
 
@@ -94,6 +94,10 @@ export function startSocksProxy(options: ProxyOptions = {}): Promise<TinyProxy> 
     const port = (await read(2)).readUInt16BE();
     const host = type === 3 ? address.toString() : type === 1 ? [...address].join('.') : address.toString('hex');
     proxy.asked.push(`${host}:${port}`);
+    if (options.reply !== undefined) {
+      client.write(options.reply, 'latin1');
+      return;
+    }
     if (options.refuse !== undefined) {
       client.write(Buffer.from([5, options.refuse, 0, 1, 0, 0, 0, 0, 0, 0]));
       return;

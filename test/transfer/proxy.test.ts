@@ -331,3 +331,17 @@ test('a name that no host can have is refused before the proxy is asked', () =>
     assert.deepEqual(proxy.asked, []);
     assert.equal(proxy.connections(), 0);
   }));
+
+test('bytes behind a SOCKS reply, or a reply of another version, are the proxy’s fault, found with one connection', async () => {
+  const open5 = [5, 0, 0, 1, 127, 0, 0, 1, 0, 0];
+  for (const reply of [
+    [...open5, 0],
+    [...open5, ...Buffer.from('HTTP/1.1 200 OK\r\n\r\n')],
+    [0, ...open5.slice(1)],
+  ])
+    await behind('socks5h', { reply: Buffer.from(reply).toString('latin1') }, async (wire, proxy) => {
+      const error = await failure('PROXY', get(wire, server.url('/file/a')));
+      assert.match(error.message, /^Cannot use the proxy socks5h:\/\/127/);
+      assert.equal(proxy.connections(), 1);
+    });
+});

@@ -112,7 +112,7 @@ test('http:// to a port that speaks TLS, HTTP/2 or SSH says so', async (t) => {
   const replies: [string | Buffer, RegExp][] = [
     [Buffer.from([0x15, 3, 3, 0, 2, 2, 70]), /it speaks TLS on this port: is it https:\/\/\?/],
     [Buffer.from([0, 0, 18, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 128]), /it speaks HTTP\/2, and pdl only HTTP\/1\.1/],
-    ['SSH-2.0-OpenSSH_9.2\r\n', /it speaks another protocol/],
+    ['SSH-2.0-OpenSSH_9.2\r\n', /it does not begin with HTTP\/1\.1/],
   ];
   for (const [reply, message] of replies) {
     const sockets = new Set<Socket>();
