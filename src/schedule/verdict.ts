@@ -50,6 +50,7 @@ export function verdictOf(error: unknown): Verdict {
       // Who refuses a certificate is us.
       return /^(?:ECONN|EPIPE)/.test(reason) ? 'refused' : 'broken';
     case 'TIMEOUT':
+      if (reason === 'handshake') return 'refused';
       return reason === 'connect' ? 'silent' : 'broken';
     case 'RESET':
     case 'TRUNCATED':

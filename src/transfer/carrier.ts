@@ -14,6 +14,8 @@ export interface Carrier {
   readonly viaProxy: boolean;
   /** Host and port, for messages. */
   readonly place: string;
+  /** While it is being made: who accepted it and has not gone on since, for messages; null when nobody did. */
+  readonly acceptedBy: string | null;
   /** The error for an answer by which a proxy speaks for itself, or null. */
   refusal(head: RawHead): PdlError | null;
   /** Whether our own limits held the socket since the last call. */

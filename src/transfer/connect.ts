@@ -39,19 +39,24 @@ const maxName = 254;
 /** The socket of a call under way, so that it can be hung up. */
 interface Call {
   socket: Socket | null;
+  /** Its TCP connection stands. */
+  accepted: boolean;
   over: boolean;
+}
+
+/** What can be done and known while a call is under way. */
+export interface Dialling {
+  /** `done` is not called after that. */
+  hangUp(): void;
+  /** Somebody accepted the connection: a proxy, or the host itself, which has yet to speak TLS. */
+  readonly accepted: boolean;
 }
 
 /**
  * Dials. `done` is called once, later: with a socket, or with DNS, CONNECT, TLS, PROXY or PRIVATE_ADDRESS.
- * Returns how to hang up; `done` is not called after that.
  */
-export function dial(
-  means: Means,
-  way: Way,
-  done: (error: PdlError | null, socket: Socket | null) => void,
-): () => void {
-  const call: Call = { socket: null, over: false };
+export function dial(means: Means, way: Way, done: (error: PdlError | null, socket: Socket | null) => void): Dialling {
+  const call: Call = { socket: null, accepted: false, over: false };
   const end = (error: PdlError | null, socket: Socket | null) => {
     if (error !== null || call.over) call.socket?.destroy();
     if (!call.over) done(error, socket);
@@ -60,9 +65,14 @@ export function dial(
     (socket) => end(null, socket),
     (error) => end(connectError(placeOf(way), error, 'tcp'), null),
   );
-  return () => {
-    call.over = true;
-    call.socket?.destroy();
+  return {
+    hangUp() {
+      call.over = true;
+      call.socket?.destroy();
+    },
+    get accepted() {
+      return call.accepted;
+    },
   };
 }
 
@@ -146,6 +156,7 @@ function tcp(addresses: LookupAddress[], port: number, call: Call): Promise<Sock
     const leave = () => socket.off('connect', onConnect).off('error', onError).off('close', onClose);
     const onConnect = () => {
       leave();
+      call.accepted = true;
       socket.setNoDelay(true).setKeepAlive(true, 60_000);
       resolve(socket);
     };

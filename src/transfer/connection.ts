@@ -7,7 +7,7 @@ import type { RawHead } from '../types.js';
 import { CanonicalReply } from './canonical-reply.js';
 import type { Carrier } from './carrier.js';
 import { challengesOf } from './challenge.js';
-import { asksProxy, dial, type Means, placeOf, type Way } from './connect.js';
+import { asksProxy, type Dialling, dial, type Means, placeOf, type Way } from './connect.js';
 import type { Exchange } from './exchange.js';
 import type { Taker, Throttle } from './throttle.js';
 import { proxyStatus } from './tunnel.js';
@@ -55,7 +55,7 @@ export class Connection implements Carrier, Taker {
   #resumed = false;
   #exchange: Exchange | null = null;
   readonly #reply = new CanonicalReply();
-  #hangUp: (() => void) | null = null;
+  #dialling: Dialling | null = null;
   /** The receiver is busy. */
   #held = false;
   /** The rate limit told the socket to wait, now or since the last look. */
@@ -86,6 +86,11 @@ export class Connection implements Carrier, Taker {
 
   get place(): string {
     return placeOf(this.way);
+  }
+
+  get acceptedBy(): string | null {
+    if (!this.#dialling?.accepted) return null;
+    return this.way.proxy === null ? 'the server' : `the proxy ${this.way.proxy.label}`;
   }
 
   /** Its socket stands and nothing runs on it. */
@@ -158,8 +163,8 @@ export class Connection implements Carrier, Taker {
   drop(): void {
     this.#exchange = null;
     this.#forgetTurn();
-    this.#hangUp?.();
-    this.#hangUp = null;
+    this.#dialling?.hangUp();
+    this.#dialling = null;
     void this.#channel?.destroy();
     this.#fresh?.destroy();
   }
@@ -186,8 +191,8 @@ export class Connection implements Carrier, Taker {
   }
 
   #connect(done: Connected): void {
-    this.#hangUp = dial(this.#means, this.way, (error, socket) => {
-      this.#hangUp = null;
+    this.#dialling = dial(this.#means, this.way, (error, socket) => {
+      this.#dialling = null;
       if (socket === null) return done(error!, null);
       this.#take(socket);
       done(null, socket);

@@ -159,7 +159,7 @@ export class Exchange implements Watched, Feeder {
 
   #lapsed(lapse: Lapse): unknown {
     if (lapse === 'drain') return this.#refused?.error;
-    return lapsed(lapse, this.#url, this.#carrier.place, this.#terms.limits);
+    return lapsed(lapse, this.#url, this.#carrier, this.#terms.limits);
   }
 
   /** The run was stopped. */

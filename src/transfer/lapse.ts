@@ -1,15 +1,26 @@
 /** What is said when a deadline passes. */
 
 import { PdlError } from '../errors.js';
+import type { Carrier } from './carrier.js';
 import { inWords, type Lapse, type Limits, slowest } from './deadlines.js';
 
-/** TIMEOUT with the facts.reason `connect`, `head` or `idle`, or TOO_SLOW. */
-export function lapsed(lapse: Exclude<Lapse, 'drain'>, url: string, place: string, limits: Limits): PdlError {
+/** TIMEOUT with the facts.reason `connect`, `handshake`, `head` or `idle`, or TOO_SLOW. */
+export function lapsed(
+  lapse: Exclude<Lapse, 'drain'>,
+  url: string,
+  { place, acceptedBy }: Pick<Carrier, 'place' | 'acceptedBy'>,
+  limits: Limits,
+): PdlError {
   const after = inWords(limits.timeout);
   switch (lapse) {
     case 'connect': {
-      const state = `no connection stood after ${inWords(limits.connectTimeout)}`;
-      return new PdlError('TIMEOUT', `Cannot connect to ${place}: ${state}`, { url, reason: 'connect' });
+      const state = `timed out after ${inWords(limits.connectTimeout)}`;
+      const message = `Cannot connect to ${place}: ${state}`;
+      if (acceptedBy === null) return new PdlError('TIMEOUT', message, { url, reason: 'connect' });
+      return new PdlError('TIMEOUT', `${message}, ${acceptedBy} accepts and stays silent`, {
+        url,
+        reason: 'handshake',
+      });
     }
     case 'head':
       return timeout(url, `no whole header block came within ${after}`, 'head');

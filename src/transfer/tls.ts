@@ -56,6 +56,8 @@ export function tls(cacert: string | null, insecure: boolean): Secure {
         ...(session === undefined ? {} : { session }),
       };
       const secured = connect(options);
+      // Between the handshake and whoever reads next, too: a socket without any listener would end the process.
+      secured.on('error', () => {});
       secured.on('session', (fresh) => {
         if (withoutSessions.has(key)) return;
         sessions.delete(key);
@@ -69,7 +71,6 @@ export function tls(cacert: string | null, insecure: boolean): Secure {
       };
       const onError = (error: Error) => {
         leave();
-        secured.on('error', () => {});
         if (session === undefined) return reject(error);
         distrust(key);
         reject(new ResumptionRefused(error.message));

@@ -90,7 +90,7 @@ test('hanging up ends a call without a word, at whatever step', async () => {
   };
   for (let turns = 0; turns < 12; turns++) {
     const place = { hostname: '127.0.0.1', port, secure: true, proxy: null };
-    const hangUp = dial(means, place, () => assert.fail('done was called'));
+    const { hangUp } = dial(means, place, () => assert.fail('done was called'));
     for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
     hangUp();
   }

@@ -108,8 +108,9 @@ test('a connection that never stands is TIMEOUT after --connect-timeout, one tha
     async (wire) => {
       const began = clock.now();
       const error = await stepping(clock, failure('TIMEOUT', get(wire, `https://127.0.0.1:${port}/`)));
-      assert.equal(error.facts.reason, 'connect');
-      assert.match(error.message, /^Cannot connect to 127\.0\.0\.1:\d+: no connection stood after 4 s$/);
+      assert.equal(error.facts.reason, 'handshake');
+      const silence = /^Cannot connect to 127\.0\.0\.1:\d+: timed out after 4 s, the server accepts and stays silent$/;
+      assert.match(error.message, silence);
       within(clock.now() - began, 4000, 4400);
     },
     clock,

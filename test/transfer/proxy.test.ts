@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import type { AddressInfo, Socket } from 'node:net';
 import { after, before, test } from 'node:test';
+import { createServer } from 'node:tls';
 import { UsageError } from '../../src/errors.ts';
+import { verdictOf } from '../../src/schedule/verdict.ts';
 import { proxies } from '../../src/transfer/proxy.ts';
 import { onWarning } from '../../src/warnings.ts';
+import { certificate } from '../support/certificates.ts';
 import { type ProxyOptions, startHttpProxy, startSocksProxy, type TinyProxy } from '../support/proxies.ts';
 import { bytesOf, type Server, startServer } from '../support/server.ts';
 import { failure, get, open, type Some } from '../support/wire.ts';
@@ -153,10 +157,10 @@ test('a silent proxy ends by the connect deadline, in absolute-form by that of t
       { behaviour: 'silent' },
       async (wire, proxy) => {
         const error = await failure('TIMEOUT', get(wire, secure.url('/file/a')));
-        assert.equal(error.facts.reason, 'connect');
+        assert.equal(error.facts.reason, 'handshake');
         assert.equal(proxy.connections(), 1);
         const other = await failure('TIMEOUT', get(wire, server.url('/file/a')));
-        assert.equal(other.facts.reason, kind === 'http' ? 'head' : 'connect');
+        assert.equal(other.facts.reason, kind === 'http' ? 'head' : 'handshake');
       },
       { connectTimeout: 200, timeout: 300 },
     );
@@ -345,3 +349,33 @@ test('bytes behind a SOCKS reply, or a reply of another version, are the proxyâ€
       assert.equal(proxy.connections(), 1);
     });
 });
+
+test('an https proxy that resets in place of an answer to CONNECT is PROXY, and ends no process', async () => {
+  const made = certificate();
+  const resetting = createServer({ key: made.key, cert: made.cert }, (socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => (socket as unknown as { _parent: Socket })._parent.resetAndDestroy());
+  });
+  await new Promise<void>((resolve) => resetting.listen(0, '127.0.0.1', resolve));
+  const { port } = resetting.address() as AddressInfo;
+  const wire = open({ proxy: `https://localhost:${port}`, cacert: made.certFile });
+  for (let count = 0; count < 5; count++) await failure('PROXY', get(wire, secure.url('/file/a')));
+  await wire.close();
+  await new Promise((resolve) => resetting.close(resolve));
+});
+
+test('a proxy that accepts and stays silent has answered: the own network is not doubted', () =>
+  behind(
+    'http',
+    { behaviour: 'silent' },
+    async (wire) => {
+      const error = await failure('TIMEOUT', get(wire, secure.url('/file/a')));
+      assert.equal(error.facts.reason, 'handshake');
+      assert.match(
+        error.message,
+        /timed out after 400 ms, the proxy http:\/\/127\.0\.0\.1:\d+ accepts and stays silent$/,
+      );
+      assert.equal(verdictOf(error), 'refused');
+    },
+    { connectTimeout: 400 },
+  ));
