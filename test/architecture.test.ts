@@ -7,7 +7,20 @@ import { test } from 'node:test';
 import { init, parse } from 'es-module-lexer';
 
 const root = join(import.meta.dirname, '..');
-const ground = ['types', 'bag', 'eager', 'errors', 'clock', 'options', 'parts', 'units', 'url', 'show', 'version'];
+const ground = [
+  'types',
+  'bag',
+  'eager',
+  'errors',
+  'clock',
+  'options',
+  'parts',
+  'trim-end',
+  'units',
+  'url',
+  'show',
+  'version',
+];
 const programs = ['download', 'plan', 'verify', 'queue'];
 const stages = ['list', 'schedule', 'transfer', 'sink'];
 
