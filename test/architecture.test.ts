@@ -19,6 +19,7 @@ const ground = [
   'units',
   'url',
   'show',
+  'structures',
   'version',
 ];
 const programs = ['download', 'plan', 'verify', 'queue'];
@@ -32,6 +33,7 @@ const arrows: Record<string, string[]> = {
   ...Object.fromEntries(programs.map((name) => [name, [...programs, ...stages, ...ground]])),
   ...Object.fromEntries([...stages, 'report'].map((name) => [name, ground])),
   ...Object.fromEntries(ground.map((name) => [name, ground])),
+  structures: [],
 };
 
 /** The one place that may name a package. Heavy peers are loaded by import() in the same places. */

@@ -26,7 +26,15 @@ export const alike = [
   ...['', '&encoding=gzip', '&type=text/html'].map((more) => `/file/a?size=3000${more}`),
   ...['/file/a?size=0', '/weak-etag', '/no-validator', '/last-modified', '/last-modified?fresh=1', '/etag-changes'],
   ...['/bad-content-range', '/ignores-range', '/416-have-all', '/416-junk', '/206-unasked?whole=1'],
-  ...['/chunked/30000', '/chunked/30000?trailer=1', '/chunked/0', '/no-length/1000', '/no-length/0', '/http10/1000'],
+  ...[
+    '/chunked/30000',
+    '/chunked/30000?trailer=1',
+    '/chunked/0',
+    '/crumbs/3000',
+    '/no-length/1000',
+    '/no-length/0',
+    '/http10/1000',
+  ],
   ...['/empty-reply', '/reset', '/gzip-te', '/negative-length', '/junk-length?value=', '/junk-length?value=3'],
   ...[
     '/extra-bytes',
