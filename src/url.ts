@@ -38,6 +38,12 @@ export function originOf(url: string): string {
   return `${scheme}//${host}`;
 }
 
+/** Path and query; an empty query is none. What robots.txt speaks of. */
+export function pathOf(url: string): string {
+  const path = parsed.exec(url)?.[3] || '/';
+  return path.indexOf('?') === path.length - 1 ? path.slice(0, -1) : path;
+}
+
 /** The URL without userinfo, fit for messages and records (failure-cases L8). */
 export function withoutUserinfo(url: string): string {
   // Asked several times a file: the look for an @ costs a tenth of the pattern.

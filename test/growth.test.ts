@@ -14,6 +14,7 @@ import { fit } from '../src/report/columns.ts';
 import { openEntries } from '../src/report/failed-entry.ts';
 import { safe, safeJson } from '../src/report/safe.ts';
 import { withoutPasswords } from '../src/report/secrets.ts';
+import { readRobots } from '../src/schedule/robots-txt.ts';
 import { show } from '../src/show.ts';
 import { openArchive } from '../src/sink/archive.ts';
 import { cleanName } from '../src/sink/clean.ts';
@@ -81,6 +82,7 @@ const fileOf = (text: string) => {
   return path;
 };
 
+const rules = await readRobots('User-agent: *\nDisallow: /*a*b$\nAllow: /a*.*=\nDisallow: /*%41', 'pdl');
 const latin1 = (text: string) => Buffer.from(text).toString('latin1');
 const jobOf = (more: Partial<Job> = {}): Job => ({
   id: idOf('http://h/'),
@@ -140,6 +142,25 @@ const servers: Record<string, Row> = {
       checkHead(head, { maxSize: 1, minSize: 0, expect: ['image/*'] });
     },
     before: ['', 'image/'],
+  },
+  'robots.txt': {
+    work: async (text) => (await readRobots(text, 'pdl')).allows('/a/b?c'),
+    before: ['', 'User-agent: *\nDisallow: /'],
+    units: [
+      '*',
+      '*a',
+      '%41',
+      'Allow:/\n',
+      'Allow:/*a\n',
+      'User-agent:*\n',
+      'User-agent: pdl\nAllow: /\n',
+      'user-agent',
+      '#\n',
+    ],
+  },
+  'a path under robots.txt': {
+    work: (text) => rules.allows(`/${text}`),
+    units: ['*', '$', '%41', '?'],
   },
   'a broken answer': {
     work: (text) => {
