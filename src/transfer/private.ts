@@ -27,8 +27,10 @@ for (const [network, bits] of [
 for (const [network, bits] of [
   ['::', 128],
   ['::1', 128],
+  ['::ffff:0:0:0', 96], // IPv4 as a translator writes it (RFC 2765)
   ['64:ff9b:1::', 48], // local NAT64
   ['100::', 64], // discard
+  ['100:0:0:1::', 64], // dummies (RFC 9780)
   ['2001::', 23], // Teredo, ORCHID and other protocol assignments
   ['2001:db8::', 32],
   ['2002::', 16], // 6to4 carries any IPv4 address
