@@ -212,6 +212,12 @@ export interface FetchInit {
   maxSize?: number;
 }
 
+/** The same for pdl's own requests. */
+export interface InlineInit extends FetchInit {
+  /** A body larger than `maxSize`: `fail` (default) with TOO_LARGE, or `cut` it and end the request there. */
+  excess?: 'fail' | 'cut';
+}
+
 /** Live figures of one line. Written by the layers, sampled by whoever draws; nobody is called per chunk. */
 export interface Meter {
   /** Clock time at which the line was read. */

@@ -2,6 +2,28 @@
 
 import { hash } from 'node:crypto';
 
+/** Longest host that is parsed: DNS ends at 253 characters, each of which may be written as `%E6%97%A5`. */
+const maxHost = 2300;
+/** What stands where a host would, however the slashes before it lean. */
+const authority = /^(?:[a-z][a-z0-9+.-]*:[/\\]*|[/\\]{2,})([^/\\?#]*)/i;
+
+/**
+ * The URL as the WHATWG parser writes it, or null. Hosts longer than any are refused first: the
+ * parser takes 0.7 s for one of 64,000 combining marks, and four times as long for twice as many.
+ */
+export function parseUrl(text: string, base?: string): string | null {
+  if (text.length > maxHost) {
+    // The parser takes tabs and line ends out, wherever they stand.
+    const [, place = ''] = authority.exec(text.replace(/[\t\r\n]/g, '')) ?? [];
+    if (place.length - place.lastIndexOf('@') > maxHost) return null;
+  }
+  try {
+    return new URL(text, base).href;
+  } catch {
+    return null;
+  }
+}
+
 const parsed = /^(https?:)\/\/(?:[^/?#@]*@)?([^/?#]*)([^#]*)/;
 
 /** The host that politeness is owed to: lower-case name plus the port, 80 and 443 left out (design.md section 3). */
@@ -14,6 +36,12 @@ export function hostOf(url: string): string {
 export function originOf(url: string): string {
   const [, scheme = '', host = ''] = parsed.exec(url) ?? [];
   return `${scheme}//${host}`;
+}
+
+/** Path and query; an empty query is none. What robots.txt speaks of. */
+export function pathOf(url: string): string {
+  const path = parsed.exec(url)?.[3] || '/';
+  return path.indexOf('?') === path.length - 1 ? path.slice(0, -1) : path;
 }
 
 /** The URL without userinfo, fit for messages and records (failure-cases L8). */

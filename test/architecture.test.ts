@@ -15,12 +15,13 @@ const ground = [
   'clock',
   'options',
   'parts',
+  'trim-end',
   'units',
   'url',
   'show',
+  'structures',
   'version',
   'warnings',
-  'structures',
 ];
 const programs = ['download', 'plan', 'verify', 'queue'];
 const stages = ['list', 'schedule', 'transfer', 'sink'];
@@ -33,6 +34,7 @@ const arrows: Record<string, string[]> = {
   ...Object.fromEntries(programs.map((name) => [name, [...programs, ...stages, ...ground]])),
   ...Object.fromEntries([...stages, 'report'].map((name) => [name, ground])),
   ...Object.fromEntries(ground.map((name) => [name, ground])),
+  structures: [],
 };
 
 /** The one place that may name a package. Heavy peers are loaded by import() in the same places. */

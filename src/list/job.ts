@@ -2,8 +2,9 @@
 
 import { PdlError } from '../errors.js';
 import { show } from '../show.js';
+import { trimEnd } from '../trim-end.js';
 import type { Checksum, Entry, Job, Line } from '../types.js';
-import { idOf } from '../url.js';
+import { idOf, parseUrl } from '../url.js';
 import { parseChecksum } from './checksum.js';
 
 /** Longest line that is read, in bytes; longer ones are bad lines (failure-cases L4). */
@@ -67,12 +68,8 @@ function withUrl(given: string, origin: Line, name?: string): Job | string {
   const bad = forbidden.exec(text);
   if (bad !== null) return forbiddenReason(bad[0]);
   if (!fetchable.test(text)) return 'only http:// and https:// URLs are fetched';
-  let url: string;
-  try {
-    url = new URL(text).href;
-  } catch {
-    return 'it is no valid URL';
-  }
+  const url = parseUrl(text);
+  if (url === null) return 'it is no valid URL';
   if (name === undefined || name === '') return { id: idOf(url), url, origin };
   return { id: idOf(url, name), url, origin, name };
 }
@@ -80,7 +77,7 @@ function withUrl(given: string, origin: Line, name?: string): Job | string {
 /** Blanks and line ends at either end; `trim()` would take no-break spaces and a BOM, too. */
 function trimmed(text: string): string {
   const isClean = text.charCodeAt(0) > 0x20 && text.charCodeAt(text.length - 1) > 0x20;
-  return isClean ? text : text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
+  return isClean ? text : trimEnd(text.replace(/^[ \t\r\n]+/, ''), /[ \t\r\n]/);
 }
 
 function forbiddenReason(char: string): string {

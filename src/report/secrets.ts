@@ -2,5 +2,5 @@
 
 /** `http://me:secret@host` → `http://host`, for any scheme, anywhere in the text. */
 export function withoutPasswords(text: string): string {
-  return text.includes('@') ? text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/?#\s@]*@/gi, '$1') : text;
+  return text.includes('@') ? text.replace(/:\/\/[^/?#\s]*@/g, '://') : text;
 }

@@ -2,7 +2,7 @@
 
 import { PdlError, UsageError } from '../errors.js';
 import type { Head, Job, Kept, Layer, Outcome, Passed, Task } from '../types.js';
-import { withoutUserinfo } from '../url.js';
+import { parseUrl, withoutUserinfo } from '../url.js';
 
 type Later<T> = T | Promise<T>;
 
@@ -30,7 +30,7 @@ export function before(hook: (job: Job, task: Task) => Later<Job | Passed | unde
 /** A URL that a hook writes is read as one of a list would be; only what changed is worth that. */
 function redirected(task: Task, job: Job): Task {
   if (job.url === task.job.url) return { ...task, job };
-  const url = URL.canParse(job.url) ? new URL(job.url).href : '';
+  const url = parseUrl(String(job.url)) ?? '';
   if (!/^https?:/.test(url)) throw new TypeError(`its job has the url ${JSON.stringify(shown(job.url))}`);
   return { ...task, job: { ...job, url }, url };
 }

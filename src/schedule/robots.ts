@@ -1,81 +1,96 @@
 /** Asks each origin's robots.txt before the first of its lines and obeys it (RFC 9309), Crawl-delay included. */
 
-import parser from 'robots-parser';
 import type { Clock } from '../clock.js';
 import { type ErrorCode, PdlError } from '../errors.js';
 import type { Settings } from '../options.js';
-import type { Layer, Passed, Task } from '../types.js';
-import { hostOf, originOf, withoutUserinfo } from '../url.js';
+import type { Answer, InlineInit, Layer, Passed, Task } from '../types.js';
+import { hostOf, originOf, pathOf, withoutUserinfo } from '../url.js';
+import { anything, type RobotsRules } from './robots-rules.js';
+import { readRobots } from './robots-txt.js';
 import type { Turns } from './turns.js';
 
-/** What one origin wants. */
-interface Rules {
-  allows(url: string): boolean;
-  /** ms between requests, 0 when it does not say. */
-  crawlDelay: number;
-}
-
 interface Entry {
-  rules: Promise<Rules>;
+  rules: Promise<RobotsRules>;
   /** Clock time from which it is asked anew. */
   until: number;
+  /** Bytes it takes, about. */
+  size: number;
 }
 
 /** RFC 9309 section 2.5: at least 500 KiB must be read; the rest may be ignored. */
-const mostText = 500 * 1024;
+const maxText = 500 * 1024;
+const wanted: InlineInit = { maxSize: maxText, excess: 'cut' };
 /** RFC 9309 section 2.4: not longer than 24 hours. */
 const keepMs = 86_400_000;
 /** A robots.txt that could not be read forbids all; then it is asked again. */
 const refusedMs = 60_000;
-/** Origins kept in mind, as many as a default window has lines. */
-const mostOrigins = 10_000;
+/** Origins remembered: as many as a default window has lines, within so many bytes. */
+const maxOrigins = 10_000;
+const maxBytes = 32 * 1024 ** 2;
+/** What an origin takes beside its rules. */
+const baseSize = 1024;
 
 /** Failures that say more than "robots.txt could not be read". */
 const passedOn = new Set<ErrorCode>(['ABORTED', 'HOST_DOWN', 'RATE_LIMITED', 'PRIVATE_ADDRESS', 'HOOK']);
 
 type RobotsSettings = Pick<Settings, 'userAgent' | 'maxRetryAfter'>;
 
-// Its types speak of a default export, its CommonJS code has none: what arrives is the function itself.
-const robotsParser = parser as unknown as typeof parser.default;
-
 /** Below redirects, so that each hop is asked for; robots.txt itself is fetched by `task.fetch`, which takes its own turn. */
 export function robots(settings: RobotsSettings, turns: Pick<Turns, 'slow'>, clock: Clock): Layer {
   const known = new Map<string, Entry>();
+  let bytes = 0;
   const token = productToken(settings.userAgent);
 
   /** Asked once for all lines of an origin that wait for it. */
-  const rulesFor = (origin: string, task: Task): Promise<Rules> => {
+  const rulesFor = (origin: string, task: Task): Promise<RobotsRules> => {
     const now = clock.now();
     const held = known.get(origin);
     if (held !== undefined && held.until > now) return held.rules;
-    const entry: Entry = { rules: ask(origin, task, token), until: now + keepMs };
-    known.delete(origin);
-    known.set(origin, entry);
-    if (known.size > mostOrigins) known.delete(known.keys().next().value!);
-    entry.rules.catch((error: unknown) => {
-      entry.until = error instanceof PdlError && error.code === 'ROBOTS' ? clock.now() + refusedMs : 0;
-    });
+    const entry: Entry = { rules: ask(origin, task, token), until: now + keepMs, size: 0 };
+    keep(origin, entry, baseSize);
+    entry.rules.then(
+      ({ size }) => known.get(origin) === entry && keep(origin, entry, baseSize + size),
+      (error: unknown) => {
+        entry.until = error instanceof PdlError && error.code === 'ROBOTS' ? clock.now() + refusedMs : 0;
+      },
+    );
     return entry.rules;
+  };
+
+  /** As the youngest; the oldest make room. */
+  const keep = (origin: string, entry: Entry, size: number) => {
+    forget(origin);
+    entry.size = size;
+    bytes += size;
+    known.set(origin, entry);
+    while (known.size > maxOrigins || bytes > maxBytes) forget(known.keys().next().value!);
+  };
+
+  const forget = (origin: string) => {
+    bytes -= known.get(origin)?.size ?? 0;
+    known.delete(origin);
   };
 
   return (next) => async (task) => {
     const rules = await rulesFor(originOf(task.url), task);
+    const delayMs = Math.min(rules.crawlDelay * 1000, settings.maxRetryAfter);
     // A host that asks for more patience than the user has is met with the user's.
-    if (rules.crawlDelay > 0) turns.slow(hostOf(task.url), Math.min(rules.crawlDelay, settings.maxRetryAfter));
-    return rules.allows(task.url) ? next(task) : refused;
+    if (delayMs > 0) turns.slow(hostOf(task.url), delayMs);
+    const path = pathOf(task.url);
+    // The file itself is never forbidden (section 2.2.2).
+    return path === '/robots.txt' || rules.allows(path) ? next(task) : refused;
   };
 }
 
 const refused: Passed = { status: 'skipped', reason: 'robots' };
-const anything: Rules = { allows: () => true, crawlDelay: 0 };
 
-async function ask(origin: string, task: Task, token: string): Promise<Rules> {
+async function ask(origin: string, task: Task, token: string): Promise<RobotsRules> {
   const url = `${origin}/robots.txt`;
   let status: number;
   try {
-    const answer = await task.fetch(url);
+    const answer = await task.fetch(url, wanted);
     status = answer.status;
-    if (status >= 200 && status < 300) return parse(url, answer.text(), token);
+    if (status >= 200 && status < 300) return await readRobots(textOf(answer), token);
   } catch (error) {
     if (!(error instanceof PdlError) || passedOn.has(error.code)) throw error;
     status = error.facts.status ?? 0;
@@ -86,14 +101,11 @@ async function ask(origin: string, task: Task, token: string): Promise<Rules> {
   throw unreadable(task, new PdlError('HTTP_STATUS', `the server answered ${status}`, { status }));
 }
 
-function parse(url: string, text: string, token: string): Rules {
-  const parsed = robotsParser(url, text.replace(/^\ufeff/, '').slice(0, mostText));
-  const seconds = parsed.getCrawlDelay(token) ?? 0;
-  return {
-    // The file itself is never forbidden (section 2.2.2).
-    allows: (asked) => asked === url || parsed.isAllowed(asked, token) !== false,
-    crawlDelay: seconds > 0 ? seconds * 1000 : 0,
-  };
+/** Its first 500 KiB. Of a larger file the last line may be cut, and `/` in place of `/private` would forbid all. */
+function textOf(answer: Answer): string {
+  const text = answer.text().slice(0, maxText);
+  const isCut = answer.body.byteLength >= maxText;
+  return isCut ? text.slice(0, Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1) : text;
 }
 
 /** What robots.txt calls us: the first word of the user agent. */

@@ -2,7 +2,7 @@
 
 import { PdlError, UsageError } from '../errors.js';
 import type { Answer, FetchInit, Item, Job, Task, Transfer } from '../types.js';
-import { withoutUserinfo } from '../url.js';
+import { parseUrl, withoutUserinfo } from '../url.js';
 import { tellEvent } from './events.js';
 import type { Run } from './run.js';
 
@@ -37,7 +37,7 @@ function isRobotsTxt(url: string): boolean {
 
 /** The job of an inline request: another URL, nothing of the line's own but where it came from. */
 function beside({ id, origin }: Job, given: string): Job {
-  const url = URL.canParse(given) ? new URL(given).href : '';
+  const url = parseUrl(String(given)) ?? '';
   if (!/^https?:/.test(url)) {
     const shown = withoutUserinfo(String(given)).slice(0, 80);
     throw new UsageError(`Cannot fetch ${shown}: allowed is an absolute http or https URL`);

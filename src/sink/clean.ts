@@ -1,6 +1,7 @@
 /** Makes any text a file name that is safe and portable: failure-cases.md section N, as one pure function. */
 
 import { createHash } from 'node:crypto';
+import { trimEnd } from '../trim-end.js';
 
 /** Bytes a file system allows in one name. */
 const longestName = 255;
@@ -11,6 +12,8 @@ const invisible = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u
 const unportable = /[<>:"|?*]/g;
 /** Device names stand for the device under any ending (N5). */
 const device = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(?:\.|$)/i;
+/** No name may end in these (N5). */
+const trailing = /[\s.]/;
 const plain = /^[A-Za-z0-9_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*$/;
 
 /**
@@ -21,14 +24,12 @@ export function cleanName(text: string, seed: string = text): string {
   // Nine of ten names are this plain, and the pipeline costs 2 µs.
   if (text.length < 100 && plain.test(text) && !device.test(text)) return text;
   const last = text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf('\\')) + 1);
-  const visible = last
+  const visible = bounded(last)
     .replace(/\p{Cs}/gu, '_')
     .replace(invisible, '')
     .normalize('NFC')
     .replace(unportable, '_');
-  const name = visible
-    .replace(/^\s+/, '')
-    .replace(/[\s.]+$/, '')
+  const name = trimEnd(visible.replace(/^\s+/, ''), trailing)
     .replace(/^\.[\s.]*/, '_')
     .replace(/^[-~]/, '_$&');
   return shortened(device.test(name) ? `_${name}` : name, seed);
@@ -47,6 +48,11 @@ export function split(name: string): [stem: string, ending: string] {
   return dot <= 0 || name.length - dot > 20 ? [name, ''] : [name.slice(0, dot), name.slice(dot)];
 }
 
+/** Start and end of a text far too long for a name: NFC takes quadratic time for a run of combining marks. */
+function bounded(text: string): string {
+  return text.length <= 2048 ? text : text.slice(0, 1536) + text.slice(-512);
+}
+
 /** First hex digits of SHA-256. */
 function digits(text: string, count: number): string {
   return createHash('sha256').update(text).digest('hex').slice(0, count);
@@ -63,5 +69,5 @@ function cut(text: string, bytes: number): string {
   if (buffer.length <= bytes) return text;
   let end = Math.max(bytes, 0);
   while (end > 0 && (buffer[end]! & 0xc0) === 0x80) end -= 1;
-  return buffer.toString('utf8', 0, end).replace(/[\s.]+$/, '');
+  return trimEnd(buffer.toString('utf8', 0, end), trailing);
 }

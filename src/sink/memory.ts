@@ -1,6 +1,7 @@
 /** A sink without a disk: bodies stay in memory and travel in the result. */
 
 import { PdlError } from '../errors.js';
+import { ByteBlocks } from '../structures/byte-blocks.js';
 import type { Head, Job, Landed, Part, Sink } from '../types.js';
 import { withoutUserinfo } from '../url.js';
 import { Digest } from './digest.js';
@@ -27,7 +28,7 @@ export function memory(options: MemoryOptions = {}): Sink {
 
 function gather(job: Job, head: Head, maxSize: number): Part {
   const digest = Digest.of(job, false);
-  let chunks: Uint8Array[] = [];
+  const body = new ByteBlocks();
   let bytes = 0;
   if ((head.total ?? 0) > maxSize) throw tooLarge(job, maxSize);
   return {
@@ -35,15 +36,15 @@ function gather(job: Job, head: Head, maxSize: number): Part {
       bytes += chunk.length;
       if (bytes > maxSize) throw tooLarge(job, maxSize);
       digest?.update(chunk);
-      chunks.push(chunk);
+      body.append(chunk);
     },
     async finish(): Promise<Landed> {
       if (head.total !== undefined && bytes !== head.total) throw cutShort(job, bytes, head.total);
       digest?.end();
-      return { path: job.name ?? '', bytes, body: Buffer.concat(chunks) };
+      return { path: job.name ?? '', bytes, body: body.takeBytes() };
     },
     async abandon() {
-      chunks = [];
+      body.take();
     },
   };
 }

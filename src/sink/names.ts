@@ -84,12 +84,17 @@ const longestPath = 2048;
 
 /** Cleans each segment; those of which nothing is left, `..` among them, vanish. */
 function cleanPath(text: string, job: Job): string {
-  const cleaned = text.includes('/')
-    ? text.split('/').map((segment) => cleanName(segment, job.url))
-    : [cleanName(text, job.url)];
-  const segments = cleaned.filter((segment) => segment !== '');
+  const parts = text.split('/');
+  const segments: string[] = [];
+  let length = 0;
+  // Further directories are left out anyway, and each of them might need the hash of the whole URL.
+  for (let at = 0; at < parts.length - 1 && length <= longestPath; at++) {
+    const segment = cleanName(parts[at]!, job.url);
+    if (segment !== '') segments.push(segment);
+    length += segment.length;
+  }
   // A name of which nothing is left must not make a file of its directory: `pics/` is no file called `pics`.
-  if (cleaned.at(-1) === '') segments.push(nameless(text, job));
+  segments.push(cleanName(parts.at(-1)!, job.url) || nameless(text, job));
   const path = segments.join('/');
   return path.length * 3 <= longestPath || Buffer.byteLength(path) <= longestPath ? path : shortened(segments, job.url);
 }

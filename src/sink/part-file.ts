@@ -8,7 +8,7 @@ import type { Digest } from './digest.js';
 import { syncFile } from './fsync.js';
 import { type Note, noteOf, readNote, writeNote } from './note.js';
 import { openPart, type State } from './state.js';
-import { type Backlog, FileStream } from './stream.js';
+import { type Backlog, FileStream, unwritten } from './stream.js';
 
 /** Under --fsync a part is made durable each time so much has come. */
 const durableStep = 64 * 1024 ** 2;
@@ -67,7 +67,7 @@ export class PartFile {
   }
 
   /** All bytes of a small file at once, in one call. */
-  writeNow(chunks: Uint8Array[]): void {
+  writeNow(chunks: readonly Uint8Array[]): void {
     writeAll(this.#fd, chunks);
     for (const chunk of chunks) this.stream.written += chunk.length;
   }
@@ -181,14 +181,6 @@ function partBase(state: State, job: Job): string {
   return `${state.parts}/${job.id}`;
 }
 
-export function writeAll(fd: number, chunks: Uint8Array[]): void {
-  let rest = chunks;
-  while (rest.length > 0) {
-    let written = writevSync(fd, rest);
-    rest = rest.flatMap((chunk) => {
-      const skipped = Math.min(written, chunk.length);
-      written -= skipped;
-      return skipped === chunk.length ? [] : [chunk.subarray(skipped)];
-    });
-  }
+export function writeAll(fd: number, chunks: readonly Uint8Array[]): void {
+  for (let rest = chunks; rest.length > 0; ) rest = unwritten(rest, writevSync(fd, rest));
 }

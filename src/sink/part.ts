@@ -2,6 +2,7 @@
 
 import type { Bag, Member } from '../bag.js';
 import { PdlError } from '../errors.js';
+import { ByteBlocks } from '../structures/byte-blocks.js';
 import type { Head, Job, Landed, Part } from '../types.js';
 import { Digest } from './digest.js';
 import { diskError, lacksHandle, withHandle } from './disk.js';
@@ -22,7 +23,7 @@ export class Incoming implements Part, Member {
   /** All that are coming in. */
   readonly #others: Bag<Incoming>;
   readonly #digest: Digest | null;
-  #chunks: Uint8Array[] = [];
+  readonly #gathered = new ByteBlocks();
   #bytes: number;
   #file: PartFile | null = null;
   #opening: Promise<void> | null = null;
@@ -56,7 +57,7 @@ export class Incoming implements Part, Member {
     // A continued part is hashed when it is whole: to read it first would hold the connection for its length.
     if (this.#head.offset === 0) this.#digest?.update(chunk);
     if (this.#file && !this.#opening) return this.#pass(this.#file, chunk);
-    this.#chunks.push(chunk);
+    this.#gathered.append(chunk);
     if (this.#bytes > gatherLimit) return this.#spill();
   }
 
@@ -65,7 +66,7 @@ export class Incoming implements Part, Member {
     try {
       this.#checkLength(this.#bytes);
       const whole = this.#whole(this.#bytes);
-      const landing = landWhole(whole, this.#chunks, this.#to);
+      const landing = landWhole(whole, this.#gathered.blocks, this.#to);
       if (landing === undefined) return this.#landed(whole);
       return landing.then(
         () => this.#landed(whole),
@@ -141,7 +142,7 @@ export class Incoming implements Part, Member {
     const { state, backlog } = this.#to;
     const file = PartFile.create(this.job, null, state, backlog, false);
     this.#file = file;
-    file.writeNow(this.#chunks);
+    file.writeNow(this.#gathered.blocks);
     return file;
   }
 
@@ -156,10 +157,8 @@ export class Incoming implements Part, Member {
   #spill(): Promise<void> {
     this.#opening ??= heard(
       this.open().then(() => {
-        const chunks = this.#chunks;
-        this.#chunks = [];
         this.#opening = null;
-        for (const chunk of chunks) void this.#pass(this.#file!, chunk);
+        for (const block of this.#gathered.take()) void this.#pass(this.#file!, block);
       }),
     );
     return this.#opening;
@@ -180,7 +179,7 @@ export class Incoming implements Part, Member {
       await this.#opening?.catch(() => {});
       if (keep && !this.#file && this.#isWorthKeeping()) {
         this.#file = this.#openFile();
-        this.#file.writeNow(this.#chunks);
+        this.#file.writeNow(this.#gathered.blocks);
       }
       const kept = keep && ((await this.#file?.keep()) ?? false);
       this.#file?.close();
@@ -188,7 +187,7 @@ export class Incoming implements Part, Member {
     } catch {
       // The disk refused again; what it holds is checked by the next run.
     } finally {
-      this.#chunks = [];
+      this.#gathered.take();
       this.#others.delete(this);
     }
   }

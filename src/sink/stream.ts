@@ -1,6 +1,7 @@
 /** Writes one file that comes in chunk by chunk: positioned, asynchronous, in pieces of 512 kB and more (TLS records are 16 kB). */
 
 import { writev } from 'node:fs';
+import { ByteBlocks } from '../structures/byte-blocks.js';
 
 /** Below this a write is not worth a trip to a thread. */
 const least = 512 * 1024;
@@ -18,8 +19,9 @@ export class FileStream {
   written: number;
   readonly #fd: number;
   readonly #backlog: Backlog;
-  #chunks: Uint8Array[] = [];
-  #queued = 0;
+  readonly #queue = new ByteBlocks();
+  /** What a write was given and did not write. */
+  #rest: Uint8Array[] = [];
   #writing = false;
   #error: unknown;
   #drained: Promise<void> | null = null;
@@ -39,16 +41,15 @@ export class FileStream {
    */
   write(chunk: Uint8Array): void | Promise<void> {
     if (this.#error) throw this.#error;
-    this.#chunks.push(chunk);
-    this.#queued += chunk.length;
+    this.#queue.append(chunk);
     this.#backlog.bytes += chunk.length;
     if (this.#backlog.bytes > this.#backlog.limit) return this.flush();
-    if (!this.#writing && this.#queued >= least) this.#next();
+    if (!this.#writing && this.#queue.size >= least) this.#next();
   }
 
   /** Waits until all is written. @throws the errno of a write. */
   async flush(): Promise<void> {
-    if (!this.#writing && this.#queued > 0) this.#next();
+    if (!this.#writing && this.#queue.size > 0) this.#next();
     if (this.#writing) {
       this.#drained ??= new Promise<void>((resolve) => (this.#onDrain = resolve));
       await this.#drained;
@@ -57,48 +58,29 @@ export class FileStream {
   }
 
   #next(): void {
-    const piece = this.#take();
+    const piece = this.#rest.length > 0 ? this.#rest : this.#queue.take(most);
     this.#writing = true;
     writev(this.#fd, piece, this.written, (error, bytes) => {
       this.#writing = false;
       if (error) this.#fail(error, piece);
       else this.#advance(piece, bytes);
-      if (this.#queued >= least || (this.#queued > 0 && this.#drained !== null)) this.#next();
+      const { size } = this.#queue;
+      if (this.#rest.length > 0 || size >= least || (size > 0 && this.#drained !== null)) this.#next();
       else this.#drain();
     });
   }
 
-  #take(): Uint8Array[] {
-    let bytes = 0;
-    let count = 0;
-    while (count < this.#chunks.length && (count === 0 || bytes + this.#chunks[count]!.length <= most)) {
-      bytes += this.#chunks[count]!.length;
-      count += 1;
-    }
-    this.#queued -= bytes;
-    return this.#chunks.splice(0, count);
-  }
-
-  /** A disk that is nearly full writes less than it was given; the rest goes back to the front. */
+  /** A disk that is nearly full writes less than it was given. */
   #advance(piece: Uint8Array[], bytes: number): void {
     this.written += bytes;
     this.#backlog.bytes -= bytes;
-    let skip = bytes;
-    const rest: Uint8Array[] = [];
-    for (const chunk of piece) {
-      if (skip < chunk.length) rest.push(chunk.subarray(skip));
-      skip = Math.max(0, skip - chunk.length);
-    }
-    for (const chunk of rest) this.#queued += chunk.length;
-    if (rest.length > 0) this.#chunks.unshift(...rest);
+    this.#rest = unwritten(piece, bytes);
   }
 
   #fail(error: unknown, piece: Uint8Array[]): void {
     this.#error = error;
-    for (const chunk of piece) this.#backlog.bytes -= chunk.length;
-    this.#backlog.bytes -= this.#queued;
-    this.#chunks = [];
-    this.#queued = 0;
+    for (const block of [...piece, ...this.#queue.take()]) this.#backlog.bytes -= block.length;
+    this.#rest = [];
   }
 
   #drain(): void {
@@ -106,4 +88,14 @@ export class FileStream {
     this.#onDrain?.();
     this.#onDrain = null;
   }
+}
+
+/** The blocks without their first bytes. */
+export function unwritten(blocks: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let skip = bytes;
+  return blocks.flatMap((block) => {
+    const skipped = Math.min(skip, block.length);
+    skip -= skipped;
+    return skipped === block.length ? [] : [block.subarray(skipped)];
+  });
 }

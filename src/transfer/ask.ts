@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.js';
 import type { Settings } from '../options.js';
-import type { Answer, FetchInit, Kept, Transfer, Transport } from '../types.js';
+import type { Answer, InlineInit, Kept, Transfer, Transport } from '../types.js';
 import { originOf, withoutFragment, withoutUserinfo } from '../url.js';
 import type { Credentials } from './credentials.js';
 import { checkGiven } from './fields.js';
@@ -22,9 +22,9 @@ export function ask(
   _settings: Settings,
   clock: Clock,
   secrets: Credentials,
-  init: FetchInit = {},
+  init: InlineInit = {},
 ): Transfer {
-  const { headers = {}, maxSize = defaultMaxSize } = init;
+  const { headers = {}, maxSize = defaultMaxSize, excess = 'fail' } = init;
   checkGiven(headers);
   const date = () => clock.date();
   let first: string | undefined;
@@ -34,7 +34,7 @@ export function ask(
     const basic = userinfoOf(first);
     const given = basic === undefined ? headers : { Authorization: basic, ...headers };
     const home = originOf(first) === originOf(url);
-    const reply = new Reply(url, maxSize, clock, date);
+    const reply = new Reply(url, { maxSize, excess }, clock, date);
     const sentAt = clock.now();
     const outcome = await reply.through(
       transport.send(

@@ -60,9 +60,12 @@ export function cookieHeader(jar: Jar, url: string, at: number): string | undefi
   return found.length === 0 ? undefined : found.map(({ pair }) => pair).join('; ');
 }
 
+/** Longest name of DNS, with its last dot. A longer one is no host: its parents are not worth quadratic work. */
+const maxName = 254;
+
 /** The host itself and all it lies under; an address lies under nothing. */
 function domainsOf(hostname: string): string[] {
-  if (hostname.startsWith('[') || isIP(hostname) !== 0) return [hostname];
+  if (hostname.startsWith('[') || hostname.length > maxName || isIP(hostname) !== 0) return [hostname];
   const labels = hostname.split('.');
   return labels.map((_, index) => labels.slice(index).join('.'));
 }

@@ -1,5 +1,6 @@
 /** Hands an answer to its receiver piece by piece: what comes while the receiver is busy waits here. */
 
+import { ByteBlocks } from '../structures/byte-blocks.js';
 import type { RawHead, Receiver } from '../types.js';
 
 /** Who feeds. */
@@ -17,7 +18,8 @@ export interface Feeder {
 export class Feed {
   readonly #receiver: Receiver;
   readonly #feeder: Feeder;
-  #backlog: Uint8Array[] = [];
+  /** Made when it is needed: most receivers are never busy. Null once stopped. */
+  #backlog: ByteBlocks | null = null;
   #stopped = false;
   /** A promise of the receiver is pending. */
   busy = false;
@@ -38,14 +40,17 @@ export class Feed {
   }
 
   data(chunk: Uint8Array): void {
-    if (this.busy) this.#backlog.push(chunk);
-    else if (!this.#stopped) this.#give(chunk);
+    if (this.#stopped) return;
+    if (this.busy) {
+      this.#backlog ??= new ByteBlocks();
+      this.#backlog.append(chunk);
+    } else this.#give(chunk);
   }
 
   /** Nothing is handed on from now. */
   stop(): void {
     this.#stopped = true;
-    this.#backlog = [];
+    this.#backlog = null;
   }
 
   #give(chunk: Uint8Array): void {
@@ -74,14 +79,9 @@ export class Feed {
 
   #goOn(): void {
     this.busy = false;
-    const waiting = this.#backlog;
-    this.#backlog = [];
-    for (let at = 0; at < waiting.length && !this.#stopped; at++) {
-      this.#give(waiting[at]!);
-      if (this.busy) {
-        this.#backlog = waiting.slice(at + 1);
-        return;
-      }
+    while (this.#backlog !== null && this.#backlog.size > 0) {
+      this.#give(this.#backlog.take(1)[0]!);
+      if (this.busy) return;
     }
     this.#feeder.ready();
   }

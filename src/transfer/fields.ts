@@ -1,6 +1,7 @@
 /** Header fields that a user gives: how they are written, and which are refused. */
 
 import { PdlError, UsageError } from '../errors.js';
+import { trimEnd } from '../trim-end.js';
 
 /** Lower-case name → [name as given, value]; null means: do not send pdl's own field of that name. */
 export type Fields = Map<string, readonly [name: string, value: string | null]>;
@@ -45,7 +46,7 @@ export function addField(fields: Fields, text: string, where: string): void {
   const empty = colon === -1 && text.trimEnd().endsWith(';');
   if (colon < 1 && !empty) throw new UsageError(`Cannot use ${where}: allowed is 'Name: value'`);
   const name = empty ? text.trimEnd().slice(0, -1) : text.slice(0, colon);
-  const value = empty ? '' : text.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '');
+  const value = empty ? '' : trimEnd(text.slice(colon + 1).replace(/^[ \t]+/, ''), /[ \t]/);
   const fault = faultOf(name, value);
   if (fault !== null) throw new UsageError(`Cannot use ${where} (${shown(name)}): ${fault}`);
   const key = name.toLowerCase();

@@ -2,7 +2,7 @@
 
 import { PdlError } from '../errors.js';
 import type { RawHead } from '../types.js';
-import { withoutFragment, withoutUserinfo } from '../url.js';
+import { parseUrl, withoutFragment, withoutUserinfo } from '../url.js';
 
 /** 300 and unknown 3xx may go without Location; 304 and 306 lead nowhere, and 305 names a proxy, not the file. */
 const mustLead = new Set([301, 302, 303, 307, 308]);
@@ -21,9 +21,9 @@ export function redirectTarget(url: string, { status, headers }: RawHead): strin
     new PdlError('REDIRECT', `Cannot follow the redirect of ${url}: ${state}`, { status, url });
   if (!target) throw refuse('it names no place to go to');
   if (targets.size > 1) throw refuse('it names two different places');
-  const place = escapeBytes(target);
-  if (!URL.canParse(place, url)) throw refuse('the place it names is no URL');
-  return withoutFragment(withoutUserinfo(new URL(place, url).href));
+  const place = parseUrl(escapeBytes(target), url);
+  if (place === null) throw refuse('the place it names is no URL');
+  return withoutFragment(withoutUserinfo(place));
 }
 
 /** Bytes above 0x7f as they came: as percent escapes they are neither mangled nor encoded twice (failure-cases D9). */

@@ -2,7 +2,8 @@
 
 import type { Clock } from '../clock.js';
 import { PdlError } from '../errors.js';
-import type { Answer, Framing, Moved, RawHead, Receiver } from '../types.js';
+import { ByteBlocks } from '../structures/byte-blocks.js';
+import type { Answer, Framing, InlineInit, Moved, RawHead, Receiver } from '../types.js';
 import { enough } from './arrival.js';
 import { flat, redirectOf, refused, statedLength } from './head.js';
 import { checkGrowth } from './limits.js';
@@ -10,23 +11,27 @@ import { checkGrowth } from './limits.js';
 /** Statuses that say "later" and not "this is the answer". */
 const later = (status: number) => status === 408 || status === 425 || status === 429 || status >= 500;
 
+/** How much of a body is taken. */
+type Bounds = Required<Pick<InlineInit, 'maxSize' | 'excess'>>;
+
 export class Reply implements Receiver {
   /** Clock time of the header block. */
   headAt = 0;
   readonly #url: string;
-  readonly #maxSize: number;
+  readonly #bounds: Bounds;
   readonly #clock: Clock;
   readonly #date: () => Date;
-  readonly #chunks: Uint8Array[] = [];
-  #size = 0;
+  readonly #body = new ByteBlocks();
   #status = 0;
   #headers: Record<string, string> = {};
   #moved: Moved | null = null;
+  /** All that is wanted has come. */
+  #cut = false;
 
   /** @param url without userinfo. */
-  constructor(url: string, maxSize: number, clock: Clock, date: () => Date) {
+  constructor(url: string, bounds: Bounds, clock: Clock, date: () => Date) {
     this.#url = url;
-    this.#maxSize = maxSize;
+    this.#bounds = bounds;
     this.#clock = clock;
     this.#date = date;
   }
@@ -38,13 +43,17 @@ export class Reply implements Receiver {
     if (later(raw.status)) throw refused(this.#url, raw.status, this.#headers, this.#date);
     this.#moved = redirectOf(this.#url, raw, this.#headers, this.#date);
     if (this.#moved !== null) throw enough;
-    checkGrowth(this.#stated() ?? 0, this.#url, { maxSize: this.#maxSize });
+    if (this.#bounds.excess === 'fail') checkGrowth(this.#stated() ?? 0, this.#url, this.#bounds);
   }
 
   onData(chunk: Uint8Array): void {
-    this.#size += chunk.byteLength;
-    checkGrowth(this.#size, this.#url, { maxSize: this.#maxSize });
-    this.#chunks.push(chunk);
+    const { maxSize, excess } = this.#bounds;
+    const size = this.#body.size + chunk.length;
+    if (excess === 'fail') checkGrowth(size, this.#url, this.#bounds);
+    this.#body.append(size > maxSize ? chunk.subarray(0, maxSize - this.#body.size) : chunk);
+    if (size <= maxSize) return;
+    this.#cut = true;
+    throw enough;
   }
 
   /** Waits for the end of the answer and gives it, or where it leads. */
@@ -52,12 +61,13 @@ export class Reply implements Receiver {
     try {
       await sending;
     } catch (error) {
-      if (this.#moved === null) throw error;
+      if (this.#moved === null && !this.#cut) throw error;
     }
     if (this.#moved !== null) return this.#moved;
-    const total = this.#stated() ?? this.#size;
-    if (this.#size !== total) {
-      const message = `Cannot fetch ${this.#url}: ${this.#size} of ${total} bytes came`;
+    const { size } = this.#body;
+    const total = this.#stated() ?? size;
+    if (size !== total && !this.#cut) {
+      const message = `Cannot fetch ${this.#url}: ${size} of ${total} bytes came`;
       throw new PdlError('TRUNCATED', message, { url: this.#url });
     }
     return { status: 'answered', answer: this.#answer() };
@@ -69,7 +79,7 @@ export class Reply implements Receiver {
   }
 
   #answer(): Answer {
-    const body = Buffer.concat(this.#chunks, this.#size);
+    const body = this.#body.takeBytes();
     const text = () => new TextDecoder().decode(body);
     return {
       status: this.#status,

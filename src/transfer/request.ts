@@ -50,14 +50,12 @@ export function merged(
   home: boolean,
 ): Record<string, string> {
   checkHeaders(given);
-  const headers = { ...shared };
+  const fields = new Map(Object.entries(shared).map((field) => [field[0].toLowerCase(), field]));
   for (const [name, value] of Object.entries(given)) {
     const key = name.toLowerCase();
-    if (!home && !harmless.has(key)) continue;
-    for (const other of Object.keys(headers)) if (other.toLowerCase() === key) delete headers[other];
-    headers[name] = wireText(value);
+    if (home || harmless.has(key)) fields.set(key, [name, wireText(value)]);
   }
-  return headers;
+  return Object.fromEntries(fields.values());
 }
 
 function carries(headers: Record<string, string>, key: string): boolean {

@@ -100,7 +100,7 @@ function breachOf(error: Error, answered: boolean): string | null {
   // Within the header block undici names the length, though it was another header that could not be.
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return answered ? null : 'its headers contradict one another';
   if (name !== 'HTTPParserError' || message.includes('Invalid EOF state')) return null;
-  return /\((.*)\)$/.exec(message)?.[1] ?? message;
+  return /^[^(]*\((.*)\)$/.exec(message)?.[1] ?? message;
 }
 
 /** What a connection that fails in the middle of a body leaves behind: the same error, with how much of the body had come. */

@@ -69,6 +69,24 @@ test('--max-redirects is the number of redirects followed; the hop beyond is not
   }
 });
 
+test('of a robots.txt without end, in chunks of one byte, the first 500 KiB are obeyed', async (t) => {
+  let sent = 0;
+  const robots: Route = async (exchange) => {
+    await exchange.head(200, { 'Transfer-Encoding': 'chunked' });
+    const rules = 'User-agent: *\nDisallow: /file/x\n';
+    await exchange.raw([...rules].map((character) => `1\r\n${character}\r\n`).join(''));
+    const crumbs = Buffer.alloc(60_000, '1\r\n#\r\n');
+    for (; !exchange.gone; sent += 10_000) await exchange.raw(crumbs);
+  };
+  const server = await startServer({ routes: { 'robots.txt': robots } });
+  t.after(() => server.close());
+  const said = await pdl([server.url('/file/x'), server.url('/file/y'), '--robots', '-d', folder(t), '--json']);
+  assert.equal(said.code, 0, said.stderr);
+  const told = resultsOf(said.stdout).map(({ status, reason, url }) => `${status} ${reason ?? ''} ${url.at(-1)}`);
+  assert.deepEqual(told.sort(), ['saved  y', 'skipped robots x']);
+  assert.ok(sent < 2_000_000, `${sent} bytes of it were sent`);
+});
+
 test('credentials of every kind stay with the origin they were given for', async (t) => {
   const [home, away] = [await startServer(), await startServer()];
   t.after(() => Promise.all([home.close(), away.close()]));

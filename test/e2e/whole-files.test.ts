@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pdl } from '../support/pdl.ts';
 import { installed, startNginx, startPython } from '../support/real-servers.ts';
+import { startServer } from '../support/server.ts';
 
 const scratch = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'pdl-whole-'));
 const root = join(scratch, 'www');
@@ -98,23 +99,41 @@ test(`a file of 1 GB needs less than ${mostMegabytes} MB of memory`, {
     server.close();
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/big.bin`;
-  const peak = join(scratch, 'peak');
-  // The command tells its own peak as it leaves: VmHWM in kB.
-  const tell = join(scratch, 'tell.cjs');
-  writeFileSync(
-    tell,
-    `process.on('exit', () => { const fs = require('node:fs');
-      fs.writeFileSync(${JSON.stringify(peak)}, /VmHWM:\\s+(\\d+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]); });`,
-  );
-  const { code } = await pdl([url, '-q', '-d', join(scratch, 'big')], { env: { NODE_OPTIONS: `--require ${tell}` } });
-  assert.equal(code, 0);
+  const megabytes = await peakOf([url, '-q', '-d', join(scratch, 'big')]);
   const hash = createHash('sha256');
   for (let sent = 0; sent < size; sent += block.length) hash.update(block);
   const stored = createHash('sha256');
   for await (const chunk of createReadStream(join(scratch, 'big/big.bin'), { highWaterMark: 1_048_576 }))
     stored.update(chunk);
   assert.equal(stored.digest('hex'), hash.digest('hex'));
-  const megabytes = Number(readFileSync(peak, 'utf8')) / 1024;
   t.diagnostic(`peak ${megabytes.toFixed(0)} MB`);
   assert.ok(megabytes < mostMegabytes, `${megabytes} MB`);
 });
+
+test(`bodies in chunks of one byte, small and large, need less than ${mostMegabytes} MB, too`, {
+  skip: process.platform !== 'linux' && 'reads /proc',
+}, async (t) => {
+  const server = await startServer();
+  t.after(() => server.close());
+  const dir = join(scratch, 'crumbs');
+  const sizes = [...Array(8).fill(1_000_000), 3_000_000];
+  const urls = sizes.map((size, at) => server.url(`/crumbs/${size}?${at}`));
+  const megabytes = await peakOf([...urls, '-q', '-j', '9', '-d', dir, '-o', '{index}']);
+  for (const [at, size] of sizes.entries())
+    assert.ok(readFileSync(join(dir, String(at + 1))).equals(Buffer.alloc(size, 'x')));
+  t.diagnostic(`peak ${megabytes.toFixed(0)} MB`);
+  assert.ok(megabytes < mostMegabytes, `${megabytes} MB`);
+});
+
+/** Peak memory of a successful run in MB: the command writes its own VmHWM as it exits. */
+async function peakOf(args: string[]): Promise<number> {
+  const [peak, tell] = [join(scratch, 'peak'), join(scratch, 'tell.cjs')];
+  writeFileSync(
+    tell,
+    `process.on('exit', () => { const fs = require('node:fs');
+      fs.writeFileSync(${JSON.stringify(peak)}, /VmHWM:\\s+(\\d+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]); });`,
+  );
+  const { code, stderr } = await pdl(args, { env: { NODE_OPTIONS: `--require ${tell}` } });
+  assert.equal(code, 0, stderr);
+  return Number(readFileSync(peak, 'utf8')) / 1024;
+}

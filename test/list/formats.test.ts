@@ -188,6 +188,25 @@ test('TSV: quotes are understood in order, else they are text', () => {
   );
 });
 
+test('TSV: a field whose quotes are out of order leaves its neighbours alone', () => {
+  const [entry] = bare('tsv', 'url\ta\tb\tc\nhttp://h/\t"one\ttwo"\t"open\t"x""y"\n');
+  assert.deepEqual(entry?.columns, { a: 'one\ttwo', b: '"open', c: 'x"y' });
+});
+
+test('CSV: lines behind a slip of the quotes are read once, in whatever pieces they come', () => {
+  const text = `url,t\n${'http://h/,"a\n'.repeat(3)}http://h/x,"b"c\n${'http://h/,"a\n'.repeat(2)}\nhttp://h/y,"d\ne"\n`;
+  const expected = [...Array(6).fill('its quotes are broken'), 'http://h/y'];
+  const { entries } = read('csv', text);
+  assert.deepEqual(
+    entries.map(({ url, problem }) => problem ?? url),
+    expected,
+  );
+  const reader = readers.csv('list', () => {});
+  const splitter = openSplitter('list');
+  const together = [...reader.take([...splitter.take(Buffer.from(text)), ...splitter.end()]), ...reader.end()];
+  assert.deepEqual(together, entries);
+});
+
 test('columns called __proto__ or constructor are columns', () => {
   const [entry] = bare('csv', 'url,__proto__,constructor\nhttp://h/,a,b\n');
   assert.deepEqual(Object.entries(entry?.columns ?? {}), [

@@ -60,6 +60,7 @@ test('userinfo leaves every URL in a text', () => {
   const table: [string, string][] = [
     ['see http://me:secret@h/a and https://x@y/z', 'see http://h/a and https://y/z'],
     ['socks5h://u:p@proxy:1080', 'socks5h://proxy:1080'],
+    ['http://me:p@ss@h/a', 'http://h/a'],
     ['http://h/a@b', 'http://h/a@b'],
     ['mail me@h', 'mail me@h'],
   ];

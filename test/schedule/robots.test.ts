@@ -3,11 +3,11 @@ import test from 'node:test';
 import { PdlError } from '../../src/errors.ts';
 import { productToken, robots } from '../../src/schedule/robots.ts';
 import { openRun } from '../../src/schedule/run.ts';
-import type { Answer, Task } from '../../src/types.ts';
+import type { Answer, FetchInit, Task } from '../../src/types.ts';
 import { fakeClock } from '../support/fake-clock.ts';
 import { jobOf, kept, taskOf } from './world.ts';
 
-type Site = (url: string) => Promise<Answer> | Answer;
+type Site = (url: string, init?: FetchInit) => Promise<Answer> | Answer;
 
 const answer = (text: string, status = 200): Answer => ({
   status,
@@ -27,9 +27,9 @@ function setUp(site: Site, userAgent: string | null = null) {
   const layer = robots({ userAgent, maxRetryAfter: 3_600_000 }, turns, clock)(async () => kept);
   const task = (url: string): Task => ({
     ...taskOf(jobOf(url), clock, run),
-    fetch: async (robotsUrl) => {
+    fetch: async (robotsUrl, init) => {
       asked.push(robotsUrl);
-      return site(robotsUrl);
+      return site(robotsUrl, init);
     },
   });
   const ask = async (url: string) => (await layer(task(url))).status;
@@ -110,6 +110,34 @@ test('a byte order mark, nonsense and half a megabyte do no harm; robots.txt its
   assert.equal(await setUp(() => answer('<html>\0\0: :\n')).ask('http://h/a'), 'saved');
   const long = `User-agent: *\nDisallow: /x\n${'#'.repeat(600_000)}\nDisallow: /a\n`;
   assert.equal(await setUp(() => answer(long)).ask('http://h/a'), 'saved');
+});
+
+test('the first 500 KiB of a larger file count, without the line they cut', async () => {
+  const limit = 500 * 1024;
+  const rules = 'User-agent: *\nDisallow: /x\n';
+  const last = 'Disallow: /private';
+  const asked: unknown[] = [];
+  const site = (text: string) => (_: string, init: unknown) => {
+    asked.push(init);
+    return answer(text.slice(0, limit));
+  };
+  const cut = setUp(site(`${rules}${'#'.repeat(limit - rules.length - 12)}\n${last}`));
+  assert.deepEqual([await cut.ask('http://h/x'), await cut.ask('http://h/a')], ['skipped', 'saved']);
+  assert.deepEqual(asked, [{ maxSize: limit, excess: 'cut' }]);
+  const whole = setUp(site(`${rules}${last}`));
+  assert.deepEqual([await whole.ask('http://h/private'), await whole.ask('http://h/p')], ['skipped', 'saved']);
+});
+
+test('10,000 origins are remembered, and fewer where they take more than 32 MiB', async () => {
+  const small = setUp(() => answer('User-agent: *\nDisallow: /x\n'));
+  for (let at = 0; at < 10_001; at++) await small.ask(`http://h${at}/a`);
+  for (const at of [10_000, 1, 0]) await small.ask(`http://h${at}/b`);
+  assert.deepEqual(small.asked.slice(10_001), ['http://h0/robots.txt']);
+  const text = `User-agent: *\n${`Disallow: /${'y'.repeat(1000)}\n`.repeat(500)}`;
+  const large = setUp(() => answer(text));
+  for (let at = 0; at < 80; at++) await large.ask(`http://h${at}/a`);
+  for (const at of [79, 40, 0]) await large.ask(`http://h${at}/b`);
+  assert.deepEqual(large.asked.slice(80), ['http://h0/robots.txt']);
 });
 
 test('is known after 24 hours no longer', async () => {

@@ -67,6 +67,12 @@ test('shortens at a code point to 255 bytes, keeps the ending and adds a hash of
   assert.equal(cleanName('a'.repeat(255)), 'a'.repeat(255));
 });
 
+test('of a name far too long, the beginning and the ending count', () => {
+  assert.equal(cleanName(`${'.'.repeat(9000)}a.txt`), '_a.txt');
+  assert.equal(cleanName(`a.txt${' .'.repeat(9000)}`), 'a.txt');
+  assert.match(cleanName(`${'a'.repeat(9000)}.jpeg`), /^a{241}-[0-9a-f]{8}\.jpeg$/);
+});
+
 test('a number counts against the 255 bytes too', () => {
   assert.equal(numbered('a.jpg', 2), 'a-2.jpg');
   assert.equal(numbered('a', 12), 'a-12');

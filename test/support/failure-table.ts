@@ -166,6 +166,11 @@ export const held: Readonly<Record<string, readonly Held[]>> = {
   Y8: [
     robots('4xx allows all; 5xx and a host that is not reached forbid all, and are asked again later'),
     robots('is known after 24 hours no longer'),
+    robots('the first 500 KiB of a larger file count, without the line they cut'),
+    [
+      'schedule/robots-txt',
+      'groups of one name are one group, several names share one, and ours stands before that of all',
+    ],
   ],
 
   W1: [noHttp, curl],

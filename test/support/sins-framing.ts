@@ -40,6 +40,13 @@ export const framing: Record<string, Route> = {
     for (let at = 0; at < all.length; at += 10_000) await exchange.raw(chunk(all.subarray(at, at + 10_000)));
     await exchange.raw(exchange.query.has('trailer') ? '0\r\nX-Checked: yes\r\n\r\n' : '0\r\n\r\n');
   },
+  /** /crumbs/N: N times `x`, each in a chunk of its own */
+  async crumbs(exchange) {
+    await exchange.head(200, { 'Transfer-Encoding': 'chunked' });
+    const some = Buffer.alloc(60_000, '1\r\nx\r\n');
+    for (let left = first(exchange, 100); left > 0; left -= 10_000) await exchange.raw(some.subarray(0, 6 * left));
+    await exchange.raw('0\r\n\r\n');
+  },
   /** /cut-chunked/N[?close=1]: N bytes in chunks, no last chunk, FIN; close: announced by `Connection: close` */
   async 'cut-chunked'(exchange) {
     const close: Record<string, string> = exchange.query.has('close') ? { Connection: 'close' } : {};

@@ -4,10 +4,10 @@ import { type Options, settle } from '../../src/options.ts';
 import { redirects } from '../../src/schedule/redirects.ts';
 import { ask } from '../../src/transfer/ask.ts';
 import { openCredentials } from '../../src/transfer/credentials.ts';
-import type { Answer, FetchInit, Kept } from '../../src/types.ts';
+import type { Answer, InlineInit, Kept } from '../../src/types.ts';
 import { fails, home, jobOf, type Scripted, stillClock, stillRun, taskOf, wire } from './fakes.ts';
 
-function asking(script: Scripted[], init: FetchInit = {}, url = home, options: Options = {}) {
+function asking(script: Scripted[], init: InlineInit = {}, url = home, options: Options = {}) {
   const settings = settle({ clock: stillClock, ...options });
   const transport = wire(script);
   const bring = redirects(
@@ -46,6 +46,20 @@ test('a body beyond the limit is refused, by its head or as it grows', async () 
   assert.equal((await answerTo([{ body: 'hello' }], { maxSize: 5 })).text(), 'hello');
   const large = { headers: { 'content-length': String(10 * 1024 ** 2 + 1) } };
   await assert.rejects(asking([large]).ended, fails('TOO_LARGE'));
+});
+
+test('a body beyond the limit may also be cut there, whatever its head says and its end would be', async () => {
+  const init = { maxSize: 4, excess: 'cut' } as const;
+  const answers: Scripted[] = [
+    { body: 'hello' },
+    { body: 'hello', framing: 'chunked', piece: 1 },
+    { body: 'hello', cutAt: 5, piece: 3 },
+    { body: 'hello', headers: { 'content-length': '99999999999' } },
+    { body: 'hell' },
+  ];
+  for (const answer of answers) assert.equal((await answerTo([answer], init)).text(), 'hell');
+  assert.equal((await answerTo([{ body: 'he' }], init)).text(), 'he');
+  await assert.rejects(asking([{ body: 'he', headers: { 'content-length': '3' } }], init).ended, fails('TRUNCATED'));
 });
 
 test('a body cut short is no answer', async () => {

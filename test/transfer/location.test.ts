@@ -43,6 +43,16 @@ test('userinfo of a Location is dropped (D10)', () => {
   assert.equal(to('//me@h/x'), 'http://h/x');
 });
 
+test('a host longer than any is refused unparsed, wherever it stands', () => {
+  const long = 'a'.repeat(3000);
+  for (const location of [`http://${long}/`, `//${long}`, `\\/u@${long}:80/x`, `h\tttp:/\t/${long}`])
+    assert.throws(() => to(location), fails('REDIRECT'), location.slice(0, 20));
+  assert.equal(to(`http://${long}@other/x`), 'http://other/x');
+  assert.equal(to(`/${long}`), `http://h/${long}`);
+  assert.equal(to(long), `http://h/a/${long}`);
+  assert.equal(to(utf8(`http://${'日'.repeat(60)}.example/x`))?.startsWith('http://xn--'), true);
+});
+
 test('every redirect status leads; 304, 305 and 306 do not', () => {
   for (const status of [300, 301, 302, 303, 307, 308, 399]) assert.equal(to('/x', status), 'http://h/x');
   for (const status of [200, 304, 305, 306, 400]) assert.equal(to('/x', status), null);

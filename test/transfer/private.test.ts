@@ -25,6 +25,10 @@ test('private, local and reserved addresses are known, in every notation', () =>
     '64:ff9b::10.0.0.1',
     '64:ff9b::a9fe:a9fe',
     '2002:7f00:1::',
+    '::ffff:0:127.0.0.1',
+    '::ffff:0:808:808',
+    '100::1',
+    '100:0:0:1::1',
     'ff02::1',
   );
   for (const address of closed) assert.equal(isPrivate(address), true, address);
@@ -41,7 +45,16 @@ test('public addresses and names are not', () => {
     '192.167.1.1',
     '11.0.0.1',
   ];
-  open.push('2606:4700::1111', '2a00::1', '::ffff:8.8.8.8', '64:ff9b::808:808', 'example.com', '10.example.com', '');
+  open.push(
+    '2606:4700::1111',
+    '2a00::1',
+    '::ffff:8.8.8.8',
+    '64:ff9b::808:808',
+    '100:0:0:2::1',
+    'example.com',
+    '10.example.com',
+    '',
+  );
   for (const address of open) assert.equal(isPrivate(address), false, address);
 });
 

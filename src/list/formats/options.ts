@@ -1,5 +1,6 @@
 /** The indented lines below a URL: `out= dir= header= checksum=` as aria2 writes them, and pdl's own `column.X=`. */
 
+import { trimEnd } from '../../trim-end.js';
 import type { Entry, Line } from '../../types.js';
 
 /** What was written for one URL; `dir` and `out` join when all of its lines are known. */
@@ -9,18 +10,21 @@ export interface Draft {
   out?: string;
   dir?: string;
   checksum?: string;
-  headers?: [name: string, value: string][];
+  /** By lower-case name. */
+  headers?: Map<string, [name: string, value: string]>;
   columns?: [name: string, value: string][];
   problem?: string;
 }
 
-const option = /^\s+([A-Za-z][^\s=]*)[ \t]*=[ \t]*(.*?)[ \t\r]*$/;
+const start = /^\s+([A-Za-z][^\s=]*)[ \t]*=[ \t]*/;
+const oneLine = /^.*$/;
 const known = /^(?:out|dir|header|checksum|column\..+)$/;
 
 /** Key and value of an indented line, or null. */
 export function readOption(text: string): { key: string; value: string } | null {
-  const [, key, value = ''] = option.exec(text) ?? [];
-  return key === undefined ? null : { key, value };
+  const [before = '', key] = start.exec(text) ?? [];
+  const value = trimEnd(text.slice(before.length), /[ \t\r]/);
+  return key === undefined || !oneLine.test(value) ? null : { key, value };
 }
 
 export function isKnown(key: string): boolean {
@@ -31,7 +35,10 @@ export function isKnown(key: string): boolean {
 export function addOption(draft: Draft, key: string, value: string): void {
   if (key === 'out' || key === 'dir' || key === 'checksum') draft[key] = value;
   else if (key === 'header') addHeader(draft, value);
-  else draft.columns = [...(draft.columns ?? []), [decoded(key.slice('column.'.length)), unquoted(value)]];
+  else {
+    draft.columns ??= [];
+    draft.columns.push([decoded(key.slice('column.'.length)), unquoted(value)]);
+  }
 }
 
 /** The entry of a draft whose lines are all read. */
@@ -42,7 +49,7 @@ export function finished({ url, origin, out, dir, checksum, headers, columns, pr
     origin,
     ...(name !== undefined && { name }),
     ...(checksum !== undefined && { checksum }),
-    ...(headers !== undefined && { headers: Object.fromEntries(headers) }),
+    ...(headers !== undefined && { headers: Object.fromEntries(headers.values()) }),
     ...(columns !== undefined && { columns: Object.fromEntries(columns) }),
     ...(problem !== undefined && { problem }),
   };
@@ -61,10 +68,10 @@ function addHeader(draft: Draft, value: string): void {
   }
   const name = value.slice(0, colon).trim();
   const text = value.slice(colon + 1).trim();
-  const others = (draft.headers ?? []).filter(([other]) => other.toLowerCase() !== name.toLowerCase());
-  const same = draft.headers?.find(([other]) => other.toLowerCase() === name.toLowerCase());
+  draft.headers ??= new Map();
+  const same = draft.headers.get(name.toLowerCase());
   // Twice the same name is one field with a list (RFC 9110 section 5.3).
-  draft.headers = [...others, same === undefined ? [name, text] : [same[0], `${same[1]}, ${text}`]];
+  draft.headers.set(name.toLowerCase(), same === undefined ? [name, text] : [same[0], `${same[1]}, ${text}`]);
 }
 
 /** A column's name may hold blanks and `=`: they are written as %20 and %3D. */

@@ -1,19 +1,18 @@
-/** CSV and TSV with a header: csv-parse reads the records, the header tells what their fields mean. */
+/** CSV and TSV with a header, which tells what the fields of the records below it mean. */
 
-import { type Options, parse } from 'csv-parse/sync';
 import { PdlError } from '../../errors.js';
 import { show } from '../../show.js';
 import type { Entry, Line } from '../../types.js';
 import type { RawLine } from '../text.js';
 import { type Collected, collect, entryOf, type Meaning, meaningOf } from './fields.js';
 import { bad, type OpenReader, type Reader, tooLong } from './reader.js';
-import { type Cutter, openCutter } from './records.js';
+import { type Cutter, fieldsOf, openCutter } from './records.js';
 
-export const csv: OpenReader = (source) => openTable(source, openCutter(','), csvCells);
-export const tsv: OpenReader = (source) => openTable(source, singleLines, tsvCells);
+export const csv: OpenReader = (source) => openTable(source, openCutter(','), (text) => fieldsOf(text, ',', false));
+export const tsv: OpenReader = (source) => openTable(source, singleLines, (text) => fieldsOf(text, '\t', true));
 
-/** The fields of each record, or null where quotes are broken. */
-type Cells = (records: readonly Line[]) => (string[] | null)[];
+/** The fields of a record, or null where quotes are broken. */
+type Cells = (text: string) => string[] | null;
 
 interface Header {
   meanings: Meaning[];
@@ -40,8 +39,7 @@ function openTable(source: string, cutter: Cutter, cellsOf: Cells): Reader {
   }
 
   function entries(records: readonly RawLine[]): Entry[] {
-    const cells = cellsOf(records);
-    return records.map((record, at) => entry(record, cells[at] ?? null)).filter((one) => one !== null);
+    return records.map((record) => entry(record, cellsOf(record.text))).filter((one) => one !== null);
   }
 
   return { take: (lines) => entries(cutter.take(lines)), end: () => entries(cutter.end()) };
@@ -52,7 +50,8 @@ function readHeader(source: string, line: Line, cells: readonly string[]): Heade
   const refuse = (state: string) =>
     new PdlError('LIST', `Cannot read ${show(source)}: ${state} (line ${line.number}: "${show(line.text)}")`);
   if (urlColumn(names) === -1) throw refuse('its header names no column url');
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  const last = new Map(names.map((name, at) => [name, at]));
+  const twice = names.find((name, at) => last.get(name) !== at);
   if (twice !== undefined) throw refuse(`its header names "${show(twice)}" twice`);
   return { meanings: names.map(meaningOf), url: urlColumn(names) };
 }
@@ -66,25 +65,3 @@ const singleLines: Cutter = {
   take: (lines) => lines.filter(({ text, long }) => long || (text.trim() !== '' && !text.startsWith('#'))),
   end: () => [],
 };
-
-const common: Options = { record_delimiter: '\n', relax_column_count: true };
-
-function csvCells(records: readonly Line[]): (string[] | null)[] {
-  return parsed(records, common) ?? records.map((record) => parsed([record], common)?.[0] ?? null);
-}
-
-function tsvCells(records: readonly Line[]): (string[] | null)[] {
-  const options: Options = { ...common, delimiter: '\t', relax_quotes: true };
-  return parsed(records, options) ?? records.map((one) => parsed([one], options)?.[0] ?? one.text.split('\t'));
-}
-
-/** All records in one call (a call for each costs ten times as much), or null when one of them is broken. */
-function parsed(records: readonly Line[], options: Options): string[][] | null {
-  if (records.length === 0) return [];
-  try {
-    const cells = parse(records.map(({ text }) => text).join('\n'), options) as unknown as string[][];
-    return cells.length === records.length ? cells : null;
-  } catch {
-    return null;
-  }
-}
