@@ -5,6 +5,8 @@ const refusals: Record<string, string> = {
   'a higher minor version': 'the parser below pdl knows 1.0 and 1.1 (peers-table.ts, section 2.3)',
   'an empty element of a list':
     'the value of Transfer-Encoding is exactly chunked (peers-table.ts, RFC 9110 section 5.6.1)',
+  'a Content-Range that means nothing':
+    'under 200 servers send parts, too (field-faults B2), though RFC 9110 section 14.4 gives it no meaning',
   'one length again, and a fold': 'nobody sends both; RFC 9112 sections 5.2 and 6.3 would have it read',
 };
 
@@ -35,3 +37,11 @@ const knownOfRanges: readonly { fault: RegExp; forever: boolean }[] = [
 
 export const isKnownOfRanges = (fault: string, forever: boolean): boolean =>
   knownOfRanges.some((one) => one.fault.test(fault) && one.forever === forever);
+
+/** The same for proxies. */
+const knownOfProxies: readonly RegExp[] = [
+  // An answer of SOCKS5 whose version is not 5 is taken
+  /^code: saved is none of PROXY: undefined$/,
+];
+
+export const isKnownOfProxies = (fault: string): boolean => knownOfProxies.some((one) => one.test(fault));

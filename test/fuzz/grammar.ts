@@ -31,7 +31,7 @@ export function randomCase(random: Random): Case {
   return { tls, replies };
 }
 
-function randomReply(random: Random, maxBody: number): Reply {
+export function randomReply(random: Random, maxBody: number): Reply {
   const draft = rightDraft(random, maxBody);
   const bends = random.pick([0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 5]);
   for (let nth = 0; nth < bends; nth++) bend(draft, random);
@@ -58,7 +58,7 @@ const words = [
 const names = ['Server', 'Date', 'ETag', 'Content-Type', 'X-A', 'x-b', 'Vary', 'Via', 'Set-Cookie', 'Age', 'X-_~!.'];
 
 function rightDraft(random: Random, maxBody: number): Draft {
-  const body = random.bytes(random.chance(0.05) ? random.between(0, maxBody) : random.small(6_000));
+  const body = random.bytes(sizeOf(random, maxBody));
   const framing = random.pick(['length', 'length', 'chunked', 'chunked', 'close'] as const);
   const fields = Array.from({ length: random.small(12) }, () => `${random.pick(names)}: ${random.pick(words)}`);
   const at = random.between(0, fields.length);
@@ -80,6 +80,12 @@ function rightDraft(random: Random, maxBody: number): Draft {
   };
 }
 
+/** Mostly small; a few are so large that they are streamed. */
+function sizeOf(random: Random, maxBody: number): number {
+  if (maxBody > 100_000 && random.chance(0.002)) return random.between(1_000_000, 1_500_000);
+  return random.chance(0.05) ? random.between(0, maxBody) : random.small(6_000);
+}
+
 const interim = (random: Random) =>
   `HTTP/1.1 ${random.pick(['100 Continue', '103 Early Hints', '102 ', '199 x'])}\r\n${random.pick(['', 'Link: </a>\r\n', 'Content-Length: 5\r\n'])}\r\n`;
 
@@ -94,7 +100,7 @@ function chunksOf(body: string, random: Random): Draft['chunks'] {
   return chunks;
 }
 
-export function textOf(draft: Draft): string {
+function textOf(draft: Draft): string {
   const lines = [draft.status, ...draft.fields].map((line, at) => line + (draft.lineEnds[at] ?? '\r\n'));
   const head = draft.interims.join('') + lines.join('') + draft.headEnd;
   if (draft.framing !== 'chunked') return head + draft.body + draft.tail;

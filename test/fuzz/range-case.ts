@@ -167,7 +167,7 @@ export function randomRangeCase(random: Random): RangeCase {
             {
               ...randomStep(random, false),
               share: 0.3 + 0.7 * random.unit(),
-              cut: random.pick(['fin', 'rst', 'stall']),
+              cut: random.pick(isForever ? (['fin', 'rst'] as const) : (['fin', 'rst', 'stall'] as const)),
             },
             ...steps,
           ]

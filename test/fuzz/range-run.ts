@@ -112,7 +112,9 @@ async function command({ server, files, dir, existing, how, random }: Run, hear:
   if (how === 'killed') {
     const until = random.between(1, files.length);
     const pause = random.unit() * 60;
-    while (!isOver && asked() < until) await new Promise((resolve) => setTimeout(resolve, 1));
+    const late = performance.now() + random.between(200, 1_200);
+    while (!isOver && asked() < until && performance.now() < late)
+      await new Promise((resolve) => setTimeout(resolve, 1));
     await new Promise((resolve) => setTimeout(resolve, pause));
     running.child.kill('SIGKILL');
   }

@@ -58,6 +58,8 @@ function readAnswer(raw: string, end: End, choices: Choices): Meaning {
   const size = head.status === 206 ? sizeOfWhole(head) : undefined;
   if (size === null || ![200, 201, 203, 206].includes(head.status)) refuseStatus(raw, end, head, choices);
   if (size !== undefined) choices.rare.add(wholePart);
+  else if (head.fields.some(({ name }) => name === 'content-range'))
+    choices.rare.add('a Content-Range that means nothing');
   const meaning = size === undefined ? readBody(raw, end, head, choices) : readPart(raw, end, head, choices);
   if (size === undefined || meaning.body.length === size) return meaning;
   throw new Refusal(meaning.body.length < size! ? 'cut' : 'malformed', 'not as long as its range');
@@ -156,6 +158,6 @@ function lengthOf(fields: readonly Field[], choices: Choices): number {
 /** RFC 9110 section 15.3.7: the size of a part that says it is all of it; null where it does not. */
 function sizeOfWhole({ fields }: ReadHead): number | null {
   const ranges = fields.filter(({ name }) => name === 'content-range').map(({ value }) => value);
-  const [, last, size] = /^bytes 0-(\d+)\/(\d+)$/.exec(ranges[0] ?? '') ?? [];
+  const [, last, size] = /^bytes 0-(\d+)\/(\d+)$/i.exec(ranges[0] ?? '') ?? [];
   return ranges.length === 1 && Number(last) + 1 === Number(size) ? Number(size) : null;
 }

@@ -24,7 +24,7 @@ export interface FuzzOptions {
 /** Runs for so long; gives back how often each thing happened. */
 export type Fuzz = (options: FuzzOptions) => Promise<Record<string, number>>;
 
-export const seed = Number(process.env['PDL_TEST_SEED'] ?? 1);
+const seed = Number(process.env['PDL_TEST_SEED'] ?? 1);
 
 /** A fault without what differs between two cases that are wrong in the same way. */
 export const kindOf = (fault: string): string =>
