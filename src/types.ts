@@ -336,7 +336,8 @@ export type Layer = (next: Transfer) => Transfer;
 
 /** What is there of a job's body before its request. */
 export type Held =
-  | { kind: 'part'; offset: number; validator: string; total?: number; encoding?: string }
+  /** `from`: URL that its bytes came from, where that is known: a validator says nothing of another resource. */
+  | { kind: 'part'; offset: number; validator: string; total?: number; encoding?: string; from?: string }
   /** `path` (DIR as given + name) is told in the result when the server says it is unchanged. */
   | { kind: 'whole'; etag?: string; lastModified?: string; path?: string };
 

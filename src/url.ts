@@ -56,6 +56,12 @@ export function withoutFragment(url: string): string {
   return hash === -1 ? url : url.slice(0, hash);
 }
 
+/** The URL without its query and fragment. */
+export function withoutQuery(url: string): string {
+  const end = url.search(/[?#]/);
+  return end === -1 ? url : url.slice(0, end);
+}
+
 /** Hex SHA-256 of the URL without fragment. */
 export function urlHash(url: string): string {
   return hash('sha256', withoutFragment(url), 'hex');

@@ -2,7 +2,7 @@
 
 import { closeSync, constants, openSync, readFileSync, type Stats, writeSync } from 'node:fs';
 import type { Head, Held, Job } from '../types.js';
-import { withoutFragment, withoutUserinfo } from '../url.js';
+import { withoutFragment, withoutQuery, withoutUserinfo } from '../url.js';
 import { errno } from './disk.js';
 
 export interface Note {
@@ -10,6 +10,8 @@ export interface Note {
   validator: string;
   total?: number;
   encoding?: string;
+  /** Where redirects led to, without query: it may hold a signature. Absent where the URL itself answered. */
+  from?: string;
   /** Under --fsync: bytes known to survive a power loss; the tail beyond may be zeros (failure-cases R14). */
   durable?: number;
 }
@@ -23,6 +25,7 @@ export function noteOf(job: Job, head: Head): Note | null {
     validator: head.validator,
     ...(head.total !== undefined && { total: head.total }),
     ...(encoding !== undefined && { encoding }),
+    ...(head.url !== shownUrl(job) && { from: withoutQuery(head.url) }),
   };
 }
 
@@ -74,7 +77,10 @@ function shownUrl(job: Job): string {
 }
 
 /** Null when the part does not fit its note (failure-cases R13). */
-export function heldOf({ validator, total, encoding, durable }: Note, stat: Stats | null): Held | null {
+export function heldOf(
+  { url, validator, total, encoding, from = url, durable }: Note,
+  stat: Stats | null,
+): Held | null {
   const offset = Math.min(stat?.size ?? 0, durable ?? Number.POSITIVE_INFINITY);
   if (!stat?.isFile() || offset === 0 || offset > (total ?? Number.POSITIVE_INFINITY)) return null;
   return {
@@ -83,5 +89,6 @@ export function heldOf({ validator, total, encoding, durable }: Note, stat: Stat
     validator,
     ...(total !== undefined && { total }),
     ...(encoding !== undefined && { encoding }),
+    from,
   };
 }

@@ -1,7 +1,9 @@
 /** A chunked body with its framing written anew: blanks and extensions behind a size go, and so does the trailer, which says nothing here. */
 
-/** Bytes of one size line, or of the trailer, that are read at most. */
+/** Bytes of one line, and of all the framing beside the body's, that are read at most: extensions could go on without end (T7). */
 const maxLine = 65_536;
+/** Bytes of framing for each byte of the body; in chunks of one byte there are five. */
+const maxRatio = 16;
 
 const crlf = Buffer.from('\r\n');
 
@@ -20,7 +22,9 @@ export class CanonicalChunks {
   #held: Buffer | null = null;
   /** Bytes of the chunk that are still to come. */
   #left = 0;
-  #trailer = 0;
+  /** Bytes of the framing, and of the body. */
+  #framing = 0;
+  #body = 0;
 
   constructor(once: boolean) {
     this.#once = once;
@@ -69,13 +73,13 @@ export class CanonicalChunks {
 
   /** What stands for a line of the framing; null for one that cannot be read. */
   #line(line: string): Buffer | null {
+    this.#framing += line.length;
+    if (this.#framing > maxLine + maxRatio * this.#body) return null;
     if (this.#state === 'size') return this.#size(line);
     if (this.#state === 'data-end') {
       this.#state = 'size';
       return line === '' ? crlf : null;
     }
-    this.#trailer += line.length;
-    if (this.#trailer > maxLine) return null;
     if (line !== '') return Buffer.of();
     this.#state = 'over';
     return crlf;
@@ -87,6 +91,7 @@ export class CanonicalChunks {
     const size = digits === undefined ? Number.NaN : Number.parseInt(digits, 16);
     if (!Number.isSafeInteger(size)) return null;
     this.#left = size;
+    this.#body += size;
     this.#state = size === 0 ? 'trailer' : 'data';
     return Buffer.from(`${size.toString(16)}\r\n`, 'latin1');
   }

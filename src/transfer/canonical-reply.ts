@@ -13,6 +13,8 @@ export class CanonicalReply {
   #size = 0;
   #chunks: CanonicalChunks | null = null;
   #refusal: string | null = null;
+  /** Bytes of interim replies. */
+  #interim = 0;
 
   /** A request is sent: the next bytes are those of its reply. */
   begin(): void {
@@ -21,6 +23,7 @@ export class CanonicalReply {
     this.#size = 0;
     this.#chunks = null;
     this.#refusal = null;
+    this.#interim = 0;
   }
 
   /** What the parser shall see of the next bytes; empty while a header block is incomplete, or when the reply is refused. */
@@ -64,8 +67,12 @@ export class CanonicalReply {
       const head = cleanHead(text) ?? canonicalHead(text);
       if (typeof head === 'string') return this.#refuse(head);
       rest = rest.subarray(end);
-      // Empty: an interim reply.
-      if (head.text === '') continue;
+      // Empty: an interim reply. A server could send them without end (failure-cases T3).
+      if (head.text === '') {
+        this.#interim += end;
+        if (this.#interim > maxHeadSize) return this.#refuse('its interim replies take more than 64 kB');
+        continue;
+      }
       this.#inHead = false;
       if (head.chunked) this.#chunks = new CanonicalChunks(head.once);
       return Buffer.concat([Buffer.from(head.text, 'latin1'), this.#chunks?.pass(rest) ?? rest]);

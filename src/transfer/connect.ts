@@ -102,7 +102,7 @@ async function reach(means: Means, way: Way, call: Call): Promise<Socket> {
   if (way.hostname.length > maxName) throw noSuchName(way);
   let socket = way.proxy === null ? await direct(means, way, call) : await toProxy(means, way.proxy, call);
   if (way.proxy !== null && !asksProxy(way)) await tunnel(socket, way.proxy, way);
-  if (way.secure) socket = await shake(means.secure, way, socket, call);
+  if (way.secure) socket = await shake(means.secure, way, socket, call, way.proxy);
   return socket;
 }
 
@@ -181,7 +181,13 @@ function tcpOptions(addresses: LookupAddress[], port: number): TcpNetConnectOpts
   };
 }
 
-async function shake(secure: Secure, place: Place, socket: Socket, call: Call): Promise<Socket> {
+async function shake(
+  secure: Secure,
+  place: Place,
+  socket: Socket,
+  call: Call,
+  proxy: ProxyServer | null = null,
+): Promise<Socket> {
   if (call.over) throw new Error('hung up');
   try {
     const secured = await secure.shake(socket, place.hostname, place.port);
@@ -189,7 +195,7 @@ async function shake(secure: Secure, place: Place, socket: Socket, call: Call): 
     return secured;
   } catch (error) {
     if (error instanceof ResumptionRefused) throw error;
-    throw connectError(placeOf(place), error, 'tls');
+    throw connectError(`${placeOf(place)}${proxy === null ? '' : ` through the proxy ${proxy.label}`}`, error, 'tls');
   }
 }
 

@@ -6,7 +6,7 @@ import type { Head, Held, Moved, Passed, RawHead } from '../types.js';
 import { challengesOf, unspoken } from './challenge.js';
 import { httpDate } from './date.js';
 import { redirectTarget } from './location.js';
-import { contentRange, type HeldPart, isAllOf, restOf, validatorOf } from './resume.js';
+import { contentRange, type HeldPart, isAllOf, isOfOneResource, restOf, validatorOf } from './resume.js';
 
 export type Verdict =
   /** The body is the file, or the rest of what is held; where it ends before that, `until` is the first byte that is missing. */
@@ -108,6 +108,7 @@ function wholeHead(url: string, status: number, headers: Record<string, string>)
 
 function judgeRanged(url: string, held: HeldPart, status: number, headers: Record<string, string>): Verdict {
   const { offset, validator } = held;
+  if (!isOfOneResource(held, url)) return askAnew(url, status);
   const rest = status === 206 ? restOf(held, headers) : null;
   if (rest !== null) {
     const { until, total } = rest;

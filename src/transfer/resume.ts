@@ -1,6 +1,7 @@
 /** When a partial or whole file that is there may be used, and whether an answer fits it. Pure policy. */
 
 import type { Held } from '../types.js';
+import { withoutQuery } from '../url.js';
 import { httpDate } from './date.js';
 
 export type HeldPart = Extract<Held, { kind: 'part' }>;
@@ -42,6 +43,16 @@ export function validatorOf(headers: Headers): string | undefined {
   if (modified === undefined) return undefined;
   const [at, made] = [httpDate(headers['date']), httpDate(modified)];
   return at !== undefined && made !== undefined && at >= made + 1000 ? modified : undefined;
+}
+
+/**
+ * Whether an answer of `url` may speak of the file that is held: a validator tells versions of one resource apart, and nothing across them
+ * (RFC 9110 section 8.8). A query may differ, it may be a signature; and the host, under a tag: storage nodes serve one file.
+ */
+export function isOfOneResource({ from, validator }: HeldPart, url: string): boolean {
+  if (from === undefined) return true;
+  const [before, now] = [new URL(withoutQuery(from)), new URL(withoutQuery(url))];
+  return before.pathname === now.pathname && (isStrongTag(validator) || before.host === now.host);
 }
 
 /**

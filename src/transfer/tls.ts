@@ -75,7 +75,7 @@ export function tls(cacert: string | null, insecure: boolean): Secure {
         distrust(key);
         reject(new ResumptionRefused(error.message));
       };
-      const onClose = () => onError(Object.assign(new Error('closed'), { code: 'ECONNRESET' }));
+      const onClose = () => onError(Object.assign(new Error('closed'), { code: 'ECONNCLOSED' }));
       secured.once('secureConnect', onSecure).once('error', onError).once('close', onClose);
     });
   return { shake, distrust: (hostname, port) => distrust(`${hostname}:${port}`) };

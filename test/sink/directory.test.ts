@@ -155,6 +155,7 @@ test('a broken body is continued by the next run', async (t) => {
     assert.equal(sink.skip(a), null);
     assert.deepEqual(await sink.held(a), {
       kind: 'part',
+      from: 'http://h/',
       offset: 2_000_000,
       validator: '"v1"',
       total: 3_000_000,

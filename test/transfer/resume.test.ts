@@ -241,3 +241,16 @@ test('the whole is asked for where the task says so', async () => {
   assert.equal(transport.sent[0]!.headers['Range'], undefined);
   assert.deepEqual(String(sink.published), 'another');
 });
+
+test('a part is continued only at the resource that it came from; a query may be a signature, a host a storage node', async () => {
+  const answer = { status: 206, headers: rest, body: 'world' };
+  const at = (from: string): Held => ({ ...part, from });
+  for (const from of [home, 'http://h/a.bin?signed=2', 'https://node-7.h/a.bin'])
+    assert.equal((await fetchOnce([answer], shelf(at(from), 'hello'))).status, 'saved', from);
+  for (const from of ['http://h/b.bin', 'http://h/builds/a.bin', 'http://h/'])
+    assert.deepEqual(await fetchOnce([answer], shelf(at(from), 'hello')), { ...again, httpStatus: 206 }, from);
+  // A date is the same for all files of one build.
+  const headers = { 'last-modified': earlier, 'content-range': 'bytes 5-9/10' };
+  const elsewhere: Held = { ...dated, from: 'http://other/a.bin' } as Held;
+  assert.deepEqual(await fetchOnce([{ ...answer, headers }], shelf(elsewhere, 'hello')), { ...again, httpStatus: 206 });
+});
