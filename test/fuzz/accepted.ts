@@ -29,14 +29,16 @@ const known: readonly { fault: RegExp; raw?: RegExp }[] = [
 export const isKnown = (fault: string, raw: string): boolean =>
   known.some((one) => one.fault.test(fault) && (one.raw?.test(raw) ?? true));
 
-/** The same for ranges. */
-const knownOfRanges: readonly { fault: RegExp; forever: boolean }[] = [
+/** The same for ranges, by the kind of the case. */
+const knownOfRanges: readonly { fault: RegExp; of: 'forever' | 'moves' }[] = [
   // A body that is cut again and again, and whose ranges are of no use, is asked for without end: each try brings bytes, the same ones
-  { fault: /^requests: /, forever: true },
+  { fault: /^requests: /, of: 'forever' },
+  // A part is continued at another URL, to which a redirect leads by now, because it has the same validator
+  { fault: /^bytes: /, of: 'moves' },
 ];
 
-export const isKnownOfRanges = (fault: string, forever: boolean): boolean =>
-  knownOfRanges.some((one) => one.fault.test(fault) && one.forever === forever);
+export const isKnownOfRanges = (fault: string, from: { forever?: true; moves?: true }): boolean =>
+  knownOfRanges.some((one) => one.fault.test(fault) && from[one.of]);
 
 /** The same for proxies. */
 const knownOfProxies: readonly RegExp[] = [

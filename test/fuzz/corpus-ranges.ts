@@ -29,6 +29,21 @@ export const rangeCorpus: readonly KeptRange[] = [
     todo: 'asked for without end: each try brings bytes, the same ones',
   })),
   {
+    name: 'a part of one URL is not continued at another, though the validator is the same (RFC 9110 section 8.8.3)',
+    case: {
+      size: 200_000,
+      validator: 'strong',
+      framing: 'length',
+      steps: [
+        { ranged: 'right', heedsIfRange: true, share: 0.6, cut: 'fin' },
+        { change: 'same-size', ranged: 'right', heedsIfRange: true, share: 0.6 },
+      ],
+      moves: true,
+      calm: 'right',
+    },
+    todo: 'spliced of both',
+  },
+  {
     name: 'a server that cuts each connection and serves ranges rightly gets everything through',
     case: {
       size: 1_500_000,

@@ -109,6 +109,8 @@ export interface RangeCase {
   steps: Step[];
   /** or it begins again. */
   forever?: true;
+  /** Each version is at a place of its own, to which a redirect leads, under the same validator. */
+  moves?: true;
   /** What a calm server does with ranges. */
   calm: RangedKind;
 }
@@ -173,6 +175,7 @@ export function randomRangeCase(random: Random): RangeCase {
           ]
         : [],
     ...(isForever && { forever: true }),
+    ...(random.chance(0.15) && { moves: true }),
     calm: random.pick(calmKinds),
   };
 }

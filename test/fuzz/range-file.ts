@@ -35,12 +35,12 @@ export class RangeFile {
   readonly sins: string[] = [];
   readonly kinds = new Set<string>();
   version: Version;
+  readonly #versions: Version[] = [];
   /** Requests of this run, and those among them that brought nothing that can be kept. */
   requests = 0;
   idle = 0;
   isCalm = false;
   #steps: readonly Step[];
-  #count = 0;
 
   readonly number: number;
 
@@ -56,36 +56,49 @@ export class RangeFile {
   }
 
   #next(size: number): Version {
-    const count = this.#count++;
+    const count = this.#versions.length;
     const body = bytesOf(size, this.number * 100 + count);
     this.hashes.add(sha256(body));
-    return { body, ...nameOf(this.case.validator, count) };
+    // What names a version tells it from others of its own URL alone (RFC 9110 section 8.8).
+    const version = { body, ...nameOf(this.case.validator, this.case.moves ? 0 : count) };
+    this.#versions.push(version);
+    return version;
   }
 
+  #change({ change, share }: Step): void {
+    if (change === undefined) return;
+    const size = change === 'same-size' ? this.version.body.length : 1 + Math.floor(share * 2 * this.case.size);
+    this.version = this.#next(size);
+  }
+
+  /** Of a file that moves, `/f/NUMBER` leads to `/f/NUMBER/VERSION`. */
   async answer(exchange: Exchange): Promise<void> {
-    this.requests++;
-    this.idle++;
-    const step = this.isCalm || this.requests > enough ? undefined : this.#steps[0];
-    this.#steps = this.#steps.slice(1);
-    if (this.#steps.length === 0 && this.case.forever) this.#steps = this.case.steps;
-    const { change, ranged, heedsIfRange, share, cut } = step ?? {
+    const step: Step = (this.isCalm || this.requests >= enough ? undefined : this.#steps[0]) ?? {
       ...calmStep,
       ranged: this.isCalm ? this.case.calm : 'right',
     };
-    if (change !== undefined) {
-      const size = change === 'same-size' ? this.version.body.length : 1 + Math.floor(share * 2 * this.case.size);
-      this.version = this.#next(size);
-    }
+    const at = exchange.rest[1];
+    if (!this.case.moves || at === undefined) this.#change(step);
+    if (this.case.moves && at === undefined)
+      return exchange.answer(302, { Location: `/f/${this.number}/${this.#versions.indexOf(this.version)}` });
+    this.requests++;
+    this.idle++;
+    this.#steps = this.#steps.slice(1);
+    if (this.#steps.length === 0 && this.case.forever) this.#steps = this.case.steps;
+    await this.#reply(exchange, step, at === undefined ? this.version : this.#versions[Number(at)]!);
+  }
+
+  async #reply(exchange: Exchange, { ranged, heedsIfRange, share, cut }: Step, version: Version): Promise<void> {
     const start = this.#startOf(exchange);
     const condition = exchange.headers['if-range'];
-    const isSame = condition === undefined || this.version.strong.includes(condition);
+    const isSame = condition === undefined || version.strong.includes(condition);
     const isRanged = start !== null && (isSame || !heedsIfRange);
     if (isRanged) this.kinds.add(ranged);
     const isTotalKnown = this.case.framing === 'length';
     const reply = isRanged
-      ? rangedReply(ranged, { version: this.version, start, share, isSame, isTotalKnown })
-      : { ...wholeReply(this.version), framing: this.case.framing };
-    for (const name of this.version.strong) this.#announced.add(name);
+      ? rangedReply(ranged, { version, start, share, isSame, isTotalKnown })
+      : { ...wholeReply(version), framing: this.case.framing };
+    for (const name of version.strong) this.#announced.add(name);
     if (reply === 'stall') return exchange.hang();
     if (reply === 'close') return exchange.close();
     if (reply === 'reset') return exchange.reset();

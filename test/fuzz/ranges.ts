@@ -35,7 +35,7 @@ export const ranges =
         const how: How[] = nth % 3 === 0 ? ['killed', 'killed', 'killed'] : ['inline', 'inline'];
         for (const suspect of await story({ server, cases, how, random, spoil, count, most })) {
           const kind = kindOf(suspect.fault);
-          const isKnown = isKnownOfRanges(suspect.fault, suspect.from.forever ?? false);
+          const isKnown = isKnownOfRanges(suspect.fault, suspect.from);
           if (isKnown) count('known faults');
           if (isKnown || kinds.has(kind)) continue;
           kinds.add(kind);
@@ -93,6 +93,8 @@ function* smaller(from: RangeCase): Iterable<RangeCase> {
   for (const size of [10, 100_000]) if (size < from.size) yield { ...from, size };
   const { forever, ...once } = from;
   if (forever) yield once;
+  const { moves, ...still } = from;
+  if (moves) yield still;
   if (from.calm !== 'right') yield { ...from, calm: 'right' };
   if (from.framing !== 'length') yield { ...from, framing: 'length' };
   for (const [at, step] of steps.entries()) {

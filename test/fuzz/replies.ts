@@ -58,13 +58,13 @@ export const replies: Fuzz = async ({ seed, seconds, shrinkMs = 6_000, mutate = 
   }
 
   try {
-    const until = performance.now() + seconds * 1000;
     // The first requests of a process are slow, and are no measure.
     await playground.stream(
       Array.from({ length: 100 }, () => randomCase(new Random(0))),
       { timeout },
       () => {},
     );
+    const until = performance.now() + seconds * 1000;
     for (let files = false; performance.now() < until; files = !files)
       await stretch(Math.min(3_000, (until - performance.now()) / 2), files);
   } finally {
@@ -115,7 +115,7 @@ function* smaller(from: Case): Iterable<Case> {
     });
     if (reply.pieces.length > 0) yield instead({ pieces: [], pause: 0 });
     for (const end of ['fin', 'keep'] satisfies End[]) if (reply.end === 'rst') yield instead({ end });
-    for (const raw of shortBodies(reply.raw)) yield instead({ raw });
+    for (const raw of [...shortBodies(reply.raw), ...fewerChunks(reply.raw)]) yield instead({ raw });
     for (const raw of shorter(reply.raw)) yield instead({ raw });
   }
 }
@@ -128,5 +128,21 @@ function* shortBodies(raw: string): Iterable<string> {
     const size = Number(number);
     if (size > 5 && size <= raw.length - at)
       yield `${head.replaceAll(number, '5')}hello${raw.slice(head.length + size)}`;
+  }
+}
+
+/** With a short chunk in place of all, without one of them, and with one that is short. */
+function* fewerChunks(raw: string): Iterable<string> {
+  const head = raw.slice(0, raw.search(/\r?\n\r?\n/) + 4);
+  if (!/chunked/i.test(head)) return;
+  yield `${head}5\r\nhello\r\n0\r\n\r\n`;
+  for (let from = head.length; ; ) {
+    const [line, digits = '0', rest = ''] = /^([0-9a-f]+)([^\n]*\r\n)/i.exec(raw.slice(from, from + 5_000)) ?? [];
+    const size = Number.parseInt(digits, 16);
+    if (line === undefined || size === 0) return;
+    const end = from + line.length + size + 2;
+    yield raw.slice(0, from) + raw.slice(end);
+    if (size > 1) yield `${raw.slice(0, from)}1${rest}x\r\n${raw.slice(end)}`;
+    from = end;
   }
 }
