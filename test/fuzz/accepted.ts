@@ -1,4 +1,4 @@
-/** Where pdl is stricter than it would have to be, and faults that are known: both by name, each with its reason. */
+/** Where pdl is stricter than it would have to be, or takes one of two meanings: each by name, with its reason. */
 
 /** Notes of the reference reader: right answers that pdl may refuse. */
 const refusals: Record<string, string> = {
@@ -14,36 +14,10 @@ const refusals: Record<string, string> = {
 export const acceptedRefusal = (notes: readonly string[]): string | undefined =>
   notes.map((note) => refusals[note]).find((reason) => reason !== undefined);
 
-/** Faults of pdl that are known, by what is said of them: a run goes on without them. Each stands in corpus.ts as a case that fails. */
-const known: readonly { fault: RegExp; raw?: RegExp }[] = [
-  // 101 and statuses below 100 end as RESET, "the server closed the connection", while it is open
-  { fault: /^code: RESET is none of .*closed the connection within the header block/ },
-  // RTSP and ICE are taken for HTTP
-  { fault: /^(saved|code: HTTP_STATUS)/, raw: /(RTSP|ICE)\/1/ },
-  // a Transfer-Encoding that names no coding, beside a length: read to its length, not until the end
-  { fault: /^meanings: saved one of 2 .*(an empty coding|the coding identity)/ },
-  // the same Transfer-Encoding on two lines is taken for one, so a body that is framed twice keeps its inner frames
-  { fault: /^meanings: saved one of 2 .*chunked twice/ },
+/** Which of several meanings pdl takes, where one of them was the rule once. */
+const meanings: readonly RegExp[] = [
+  // RFC 2616 section 4.4: under Transfer-Encoding: identity the length counts. RFC 9112 knows no identity, and would read on to the end.
+  /^meanings: saved one of 2 .*the coding identity/,
 ];
 
-export const isKnown = (fault: string, raw: string): boolean =>
-  known.some((one) => one.fault.test(fault) && (one.raw?.test(raw) ?? true));
-
-/** The same for ranges, by the kind of the case. */
-const knownOfRanges: readonly { fault: RegExp; of: 'forever' | 'moves' }[] = [
-  // A body that is cut again and again, and whose ranges are of no use, is asked for without end: each try brings bytes, the same ones
-  { fault: /^requests: /, of: 'forever' },
-  // A part is continued at another URL, to which a redirect leads by now, because it has the same validator
-  { fault: /^bytes: /, of: 'moves' },
-];
-
-export const isKnownOfRanges = (fault: string, from: { forever?: true; moves?: true }): boolean =>
-  knownOfRanges.some((one) => one.fault.test(fault) && from[one.of]);
-
-/** The same for proxies. */
-const knownOfProxies: readonly RegExp[] = [
-  // An answer of SOCKS5 whose version is not 5 is taken
-  /^code: saved is none of PROXY: undefined$/,
-];
-
-export const isKnownOfProxies = (fault: string): boolean => knownOfProxies.some((one) => one.test(fault));
+export const isAccepted = (fault: string): boolean => meanings.some((one) => one.test(fault));

@@ -1,12 +1,10 @@
-/** Files whose ranges were once handled wrongly, or are: each is a case as a fuzzer prints it. */
+/** Files whose ranges were once handled wrongly: each is a case as a fuzzer prints it. */
 
 import type { RangeCase, RangedKind } from './range-case.ts';
 
 export interface KeptRange {
   name: string;
   case: RangeCase;
-  /** What pdl does instead: the case fails until that is mended. */
-  todo?: string;
 }
 
 /** Every whole body is cut at the same place, and every answer to a range is of this kind. */
@@ -26,7 +24,6 @@ export const rangeCorpus: readonly KeptRange[] = [
   ...(['416-small', 'encoded-206', 'other-206', 'rest-200', 'no-content-range'] as const).map((ranged) => ({
     name: `a body that is cut for ever ends, where ranges are answered by ${ranged}`,
     case: cutFor(ranged),
-    todo: 'asked for without end: each try brings bytes, the same ones',
   })),
   {
     name: 'a part of one URL is not continued at another, though the validator is the same (RFC 9110 section 8.8.3)',
@@ -41,7 +38,6 @@ export const rangeCorpus: readonly KeptRange[] = [
       moves: true,
       calm: 'right',
     },
-    todo: 'spliced of both',
   },
   {
     name: 'a server that cuts each connection and serves ranges rightly gets everything through',

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pdl } from '../support/pdl.ts';
-import { isKnown, isKnownOfProxies } from './accepted.ts';
+import { isAccepted } from './accepted.ts';
 import { type Fault, faultOf, type Outcome } from './judge.ts';
 import { type Asking, type ProxyCase, randomGreeting, randomProxyCase } from './proxy-case.ts';
 import { leakOf, throughProxy } from './proxy-run.ts';
@@ -21,11 +21,6 @@ import { Random } from './random.ts';
 import { verdictOf } from './reader.ts';
 import { type Fuzz, kindOf } from './run-fuzz.ts';
 
-/**
- * Known fault: a TLS proxy that resets the connection where the answer to CONNECT should come ends the process by an unhandled 'error'. Until
- * it is mended it closes instead; proxies.test.ts holds the case.
- */
-const isResetMended = false;
 /** Cases of one run. */
 const crowd = 80;
 const maxMs = 5_000;
@@ -45,7 +40,6 @@ export const proxies: Fuzz = async ({ seed, seconds, mutate = (outcome) => outco
   const kinds = new Set<string>();
   let gaps = 0;
   const blame = (from: unknown, fault: string, isSmallest = false) => {
-    if (isKnownOfProxies(fault)) return count('known faults');
     const kind = kindOf(fault);
     if (kinds.has(kind)) return;
     kinds.add(kind);
@@ -56,7 +50,6 @@ export const proxies: Fuzz = async ({ seed, seconds, mutate = (outcome) => outco
     const overTls = !isSocks && random.chance(0.2);
     const asking = () => (isSocks ? 'socks' : random.pick<Asking>(['absolute', 'connect']));
     const cases = Array.from({ length: crowd }, () => randomProxyCase(random, asking()));
-    if (overTls && !isResetMended) for (const one of cases) if (one.next === 'rst') one.next = 'fin';
     const proxy = isSocks ? await startSocksProxy(origins) : await startHttpProxy(origins, { overTls });
     const { outcomes, faults, healthy, gap, lag } = await throughProxy(proxy, cases);
     await proxy.close();
@@ -163,7 +156,7 @@ export function faultOfCase(one: ProxyCase, outcome: Outcome, host: string): Fau
     // Who broke off may be the proxy as well as the target.
     if (outcome.code === 'PROXY' && verdict.kind !== 'bytes') return null;
     const fault = faultOf(verdict, reply.end, outcome, maxMs);
-    return fault === null || isKnown(fault, reply.raw) ? null : fault;
+    return fault === null || isAccepted(fault) ? null : fault;
   }
   if (outcome.results !== 1) return `results: ${outcome.results} for one line`;
   if (outcome.ms > maxMs) return `slow: ${outcome.ms} ms`;

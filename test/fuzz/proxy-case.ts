@@ -29,12 +29,6 @@ const refused = ['PROXY'] as const;
 const broken = ['PROXY', 'TIMEOUT'] as const;
 /** The proxy said yes, and what came next was not the target. */
 const untrue = ['PROXY', 'TLS', 'CONNECT', 'RESET', 'TRUNCATED', 'BAD_RESPONSE', 'TIMEOUT'] as const;
-/**
- * Known fault: bytes behind the answer of SOCKS5, before a plain target's, make pdl connect again a thousand times a second until the connect
- * timeout. Until it is mended they come before TLS alone; corpus-proxies.ts holds the case.
- */
-const isExtraMended = false;
-
 const html = (status: string, page = '<html><h1>No</h1>{login}</html>') =>
   `HTTP/1.1 ${status}\r\nContent-Type: text/html\r\nContent-Length: ${page.length}\r\n\r\n${page}`;
 const yes = 'HTTP/1.1 200 Connection established\r\n';
@@ -157,7 +151,6 @@ function socksConnecting(random: Random): Says {
       next: 'tunnel',
       right: untrue,
       atOnce: true,
-      ...(!isExtraMended && { tls: true }),
     }),
     () => ({
       says: random.pick([html('400 Bad Request'), 'SSH-2.0-junk\r\n', '\x15\x03\x03\x00\x02\x02\x28', poison]),
@@ -170,7 +163,6 @@ function socksConnecting(random: Random): Says {
       next,
       right: untrue,
       atOnce: true,
-      ...(!isExtraMended && { tls: true }),
     }),
   ])();
 }

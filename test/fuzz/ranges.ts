@@ -1,6 +1,5 @@
 /** Servers that bend ranges, over several runs: under a final name stands one version of the file, and a calm server's files all come in. */
 
-import { isKnownOfRanges } from './accepted.ts';
 import { Random } from './random.ts';
 import { type RangeCase, randomRangeCase, type Step } from './range-case.ts';
 import { type How, type RangeServer, startRangeServer } from './range-run.ts';
@@ -35,9 +34,7 @@ export const ranges =
         const how: How[] = nth % 3 === 0 ? ['killed', 'killed', 'killed'] : ['inline', 'inline'];
         for (const suspect of await story({ server, cases, how, random, spoil, count, most })) {
           const kind = kindOf(suspect.fault);
-          const isKnown = isKnownOfRanges(suspect.fault, suspect.from);
-          if (isKnown) count('known faults');
-          if (isKnown || kinds.has(kind)) continue;
+          if (kinds.has(kind)) continue;
           kinds.add(kind);
           onFound(await small(server, suspect, { spoil, deadline: performance.now() + shrinkMs }));
         }

@@ -1,7 +1,7 @@
 /** Random raw answers against the reference reader. */
 
 import type { End } from '../support/heads.ts';
-import { isKnown } from './accepted.ts';
+import { isAccepted } from './accepted.ts';
 import { type Case, type Reply, randomCase } from './grammar.ts';
 import { type Fault, faultOf, type Outcome } from './judge.ts';
 import { openPlayground, type Playground } from './playground.ts';
@@ -43,7 +43,7 @@ export const replies: Fuzz = async ({ seed, seconds, shrinkMs = 6_000, mutate = 
       else if (verdict.kind === 'unclear' && verdict.meanings.length === 1 && reply.end !== 'rst') add('strict');
       const fault = faultOf(verdict, reply.end, seen, maxMs);
       if (fault === null) return;
-      if (isKnown(fault, reply.raw)) add('known faults');
+      if (isAccepted(fault)) add('accepted meanings');
       else if (suspects.length < maxSuspects) suspects.push({ from, fault });
     });
     for (const { from, fault } of suspects) {
