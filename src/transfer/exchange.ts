@@ -128,7 +128,7 @@ export class Exchange implements Watched, Feeder {
 
   /** The reply breaks the rules of HTTP. */
   refuseReply(reason: string): void {
-    this.fail(this.#error('BAD_RESPONSE', `the answer breaks the rules of HTTP (${reason})`));
+    this.fail(this.#refused?.error ?? this.#error('BAD_RESPONSE', `the answer breaks the rules of HTTP (${reason})`));
   }
 
   /** A small body is read to its end all the same, so that the connection stays. */

@@ -26,7 +26,7 @@ export const differences: readonly Differences[] = [
     why: 'section 2.3: a higher minor version is read as 1.1; the parser below knows 1.0, 1.1, 0.9 and 2.0',
     at: `
       fsss f  status-http12 status-http19
-      fsss s  status-http09
+      fsss f  status-http09
     `,
   },
   {
@@ -403,6 +403,13 @@ export const differences: readonly Differences[] = [
     `,
   },
   {
+    why: 'section 6.3: a Transfer-Encoding without a coding overrides the length, or does not; without a length both mean the same',
+    at: `
+      fswf f  coding-empty-length/keep
+      sswf f  coding-empty-length/fin
+    `,
+  },
+  {
     why: 'F8, RFC 9110 section 8.6: one length that stands twice is one length; aria2 refuses the list',
     at: `
       sssf s  length-list length-list-glued
@@ -423,8 +430,7 @@ export const differences: readonly Differences[] = [
       sssf s  coding-identity-length/fin coding-identity-length-before/fin coding-identity-upper-length/fin
       sssf s  coding-identity/fin coding-identity-close/fin
       fssf s  coding-identity-length/keep coding-identity-length-before/keep coding-identity-upper-length/keep
-      sswf s  coding-empty/fin coding-empty-length/fin
-      fswf s  coding-empty-length/keep
+      sswf s  coding-empty/fin
       sfsf s  coding-comma-before/keep coding-comma-behind/keep
       swsf s  coding-comma-before/fin coding-comma-behind/fin
     `,

@@ -136,7 +136,7 @@ test('chunks: sizes are written anew, extensions and trailers go, what cannot be
     ['5\r\nhello\r\n0\r\n\r\n', '5\r\nhello\r\n0\r\n\r\n'],
     ['05 \t\r\nhello\r\n0;x\r\nA: b\r\n\r\n', '5\r\nhello\r\n0\r\n\r\n'],
     ['5;a="\x01\r\nhello\n0\n\n', '5\r\nhello\r\n0\r\n\r\n'],
-    ['A\r\n0123456789\r\n0\r\n\r\nHTTP/1.1', 'a\r\n0123456789\r\n0\r\n\r\nHTTP/1.1'],
+    ['A\r\n0123456789\r\n0\r\n\r\nHTTP/1.1', 'A\r\n0123456789\r\n0\r\n\r\nHTTP/1.1'],
   ] as const)
     assert.equal(new CanonicalChunks(false).pass(Buffer.from(raw, 'latin1')).toString('latin1'), canonical, raw);
   for (const raw of ['-5\r\nhello', '5\r\nhelloX\r\n', '\r\n5\r\nhello', '10000000000000000\r\nhello']) {
