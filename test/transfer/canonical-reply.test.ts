@@ -9,6 +9,7 @@ import { headPaths } from '../support/sins-heads.ts';
 const head = (lines: string) => canonicalHead(`HTTP/1.1 200 OK\r\n${lines}\r\n\r\n`);
 /** Of a head that is not refused. */
 const mended = (lines: string) => head(lines) as Exclude<ReturnType<typeof head>, string>;
+const chunk = /^([1-9a-f][0-9a-f]*)\r\n/;
 const block = (lines: string) => `HTTP/1.1 200 \r\n${lines}\r\n\r\n`;
 
 test('a usual head needs no mending, and says whether chunks follow', () => {
@@ -136,7 +137,8 @@ test('chunks: sizes are written anew, extensions and trailers go, what cannot be
     ['5\r\nhello\r\n0\r\n\r\n', '5\r\nhello\r\n0\r\n\r\n'],
     ['05 \t\r\nhello\r\n0;x\r\nA: b\r\n\r\n', '5\r\nhello\r\n0\r\n\r\n'],
     ['5;a="\x01\r\nhello\n0\n\n', '5\r\nhello\r\n0\r\n\r\n'],
-    ['A\r\n0123456789\r\n0\r\n\r\nHTTP/1.1', 'A\r\n0123456789\r\n0\r\n\r\nHTTP/1.1'],
+    ['A\r\n0123456789\r\n0\r\n\r\nHTTP/1.1', 'a\r\n0123456789\r\n0\r\n\r\nHTTP/1.1'],
+    ['1\r\na\r\n2\r\nbc\r\nff\r\nd', '4\r\nabcd\r\n'],
   ] as const)
     assert.equal(new CanonicalChunks(false).pass(Buffer.from(raw, 'latin1')).toString('latin1'), canonical, raw);
   for (const raw of ['-5\r\nhello', '5\r\nhelloX\r\n', '\r\n5\r\nhello', '10000000000000000\r\nhello']) {
@@ -167,6 +169,20 @@ test('chunks that were announced twice may hold no chunks', () => {
   }
 });
 
+/** Canonical chunks as one. */
+function inOneChunk(reply: string): string {
+  const [head, rest] = [reply.slice(0, reply.indexOf('\r\n\r\n') + 4), reply.slice(reply.indexOf('\r\n\r\n') + 4)];
+  if (!/transfer-encoding/i.test(head)) return reply;
+  let [body, left] = ['', rest];
+  for (let found = chunk.exec(left); found !== null; found = chunk.exec(left)) {
+    const [{ length }, digits] = found as unknown as [string, string];
+    const size = Number.parseInt(digits, 16);
+    body += left.slice(length, length + size);
+    left = left.slice(length + size + 2);
+  }
+  return `${head}${body}|${left}`;
+}
+
 test('however a reply is cut into pieces, the parser sees the same', () => {
   const replies = headPaths.filter(({ end }) => end === 'keep').map(({ reply }) => Buffer.from(reply.raw, 'latin1'));
   const read = (bytes: Buffer, sizes: readonly number[]) => {
@@ -185,7 +201,7 @@ test('however a reply is cut into pieces, the parser sees the same', () => {
       // With less of a chunk to look at, it is refused more often.
       if (pieces.refusal?.includes('chunked twice')) return;
       assert.equal(pieces.refusal, whole.refusal);
-      if (whole.refusal === null) assert.equal(pieces.seen, whole.seen);
+      if (whole.refusal === null) assert.equal(inOneChunk(pieces.seen), inOneChunk(whole.seen));
     }),
     { numRuns: 2_000 },
   );
